@@ -1,0 +1,100 @@
+import { encodeEntry } from '../core/entry'
+import { StoreUnavailableError } from '../core/errors'
+import type { Events } from '../core/events'
+import type { SubjectToken } from '../core/subject'
+import type { SweeperEvents } from '../core/sweeper-events'
+import type { EncodedValue } from '../core/value-codec'
+import type { EntryWrite, Store } from '../store/store'
+import type { Pin } from '../version/pins'
+import { subjectLabel, tokensOf, type Fragment } from './fragment'
+import type { Load } from './load'
+import { unprovenBecause } from './provenance'
+
+/** A value that was loaded, with all that decides whether it may be kept. */
+export interface Loaded {
+  readonly fragment: Fragment
+  readonly pin: Pin
+  readonly load: Pick<Load<never>, 'ttlMs' | 'isSkipped' | 'added' | 'addedState'>
+  readonly value: EncodedValue
+  readonly loadMs: number
+}
+
+/**
+ * Stores loaded values under the tokens that were pinned before they were loaded. However late a fill arrives,
+ * and whatever was swept meanwhile, it carries the old tokens then and is a miss for everyone.
+ */
+export class Filling {
+  readonly #store: Store
+  readonly #events: Events<SweeperEvents>
+  readonly #onFault: (error: unknown) => void
+
+  constructor(store: Store, events: Events<SweeperEvents>, onFault: (error: unknown) => void) {
+    this.#store = store
+    this.#events = events
+    this.#onFault = onFault
+  }
+
+  /** 1 round trip for any number of values, which nobody waits for. */
+  fill(loaded: readonly Loaded[]): void {
+    const writes = loaded.flatMap((one) => this.#writeFor(one) ?? [])
+    if (writes.length === 0) return
+    this.#store.write(writes).catch((error: unknown) => {
+      // A fill that failed costs a miss; the store's guard has reported it.
+      if (!(error instanceof StoreUnavailableError)) this.#onFault(error)
+    })
+  }
+
+  #writeFor({ fragment, pin, load, value, loadMs }: Loaded): EntryWrite | undefined {
+    if (load.isSkipped || load.ttlMs <= 0 || pin.marked) return undefined
+    if (load.added.some((added) => added.pin.marked)) return undefined
+    const subjects = [...fragment.subjects, ...load.added.flatMap((added) => added.subjects)]
+    const stateOf = (key: string): Pin['states'][number] | undefined => {
+      const at = fragment.tokens.findIndex((token) => token.key === key)
+      return at < 0 ? load.addedState(key) : pin.states[at]
+    }
+    const unproven = unprovenBecause(subjects, stateOf, this.#store.clock())
+    if (unproven !== undefined) {
+      this.#events.emit('unproven', () => ({
+        subject: subjectLabel(fragment.subjects),
+        key: fragment.name,
+        reason: unproven,
+      }))
+      return undefined
+    }
+    this.#events.emit('fill', () => ({
+      subject: subjectLabel(fragment.subjects),
+      key: fragment.name,
+      bytes: value.bytes.length,
+      loadMs,
+    }))
+    return this.#entryFor(fragment, pin, load, value)
+  }
+
+  #entryFor(
+    fragment: Fragment,
+    pin: Pin,
+    load: Loaded['load'],
+    { kind, bytes }: EncodedValue,
+  ): EntryWrite {
+    const dependencies: SubjectToken[] = []
+    const stamps = [...pin.stamps]
+    for (const added of load.added) {
+      dependencies.push(...tokensOf(added.subjects))
+      stamps.push(...added.pin.stamps)
+    }
+    const storeNowMs = Date.now() + (this.#store.clock()?.offsetMs ?? 0)
+    return {
+      key: fragment.entryKey,
+      value: encodeEntry({
+        kind,
+        bytes,
+        stamps,
+        attribute: fragment.attribute,
+        freshUntilMs: storeNowMs + load.ttlMs,
+        dependencies,
+      }),
+      lifeMs: load.ttlMs,
+      tokenKeys: fragment.tokens.map(({ key }) => key),
+    }
+  }
+}

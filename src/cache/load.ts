@@ -1,0 +1,103 @@
+import { StoreUnavailableError } from '../core/errors'
+import { parseDuration, type Duration } from '../core/duration'
+import type { LoadFlight } from '../core/single-flight'
+import type { Subject } from '../core/subject'
+import type { TokenState } from '../store/token'
+import type { Pin, Pins } from '../version/pins'
+import { tokensOf, type Fragment } from './fragment'
+
+/** What a factory is given. */
+export interface FactoryContext<On> {
+  /** Aborted when nobody waits for the value any more. */
+  readonly signal: AbortSignal
+  /**
+   * Makes the value depend on another subject. Its tokens are pinned at once, so call it, and wait for it,
+   * before loading that subject.
+   *
+   * @example
+   * factory: async ({ dependsOn }) => {
+   *   await dependsOn(record(Author, article.authorId))
+   *   return render(article, await loadAuthor(article.authorId))
+   * }
+   */
+  dependsOn(on: On): Promise<void>
+  /** Sets the life of this value. */
+  ttl(duration: Duration): void
+  /** Serves the value and stores nothing. */
+  skip(): void
+}
+
+/** What a load has found out about its own value, beside the value. */
+export class Load<On> implements FactoryContext<On> {
+  readonly #fragment: Fragment
+  readonly #flight: LoadFlight
+  readonly #resolve: (on: On) => readonly Subject[]
+  readonly #pins: Pins
+  readonly #lifeMs: number
+  readonly #added: { readonly subjects: readonly Subject[]; readonly pin: Pin }[] = []
+  #ttlMs: number
+  #isSkipped = false
+
+  constructor(
+    fragment: Fragment,
+    flight: LoadFlight,
+    pins: Pins,
+    lifeMs: number,
+    resolve: (on: On) => readonly Subject[],
+  ) {
+    this.#fragment = fragment
+    this.#flight = flight
+    this.#pins = pins
+    this.#lifeMs = lifeMs
+    this.#resolve = resolve
+    this.#ttlMs = fragment.ttlMs
+    // Factories take their context apart: `({ dependsOn }) => ...`
+    this.dependsOn = this.dependsOn.bind(this)
+    this.ttl = this.ttl.bind(this)
+    this.skip = this.skip.bind(this)
+  }
+
+  get signal(): AbortSignal {
+    return this.#flight.signal
+  }
+
+  async dependsOn(on: On): Promise<void> {
+    const subjects = this.#resolve(on)
+    try {
+      this.#added.push({ subjects, pin: await this.#pins.pin(tokensOf(subjects), this.#lifeMs) })
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error
+      // Without its tokens the value cannot be kept; it can still be served.
+      this.#isSkipped = true
+    }
+  }
+
+  ttl(duration: Duration): void {
+    this.#ttlMs = parseDuration(duration, `getOrSet "${this.#fragment.name}": ttl`)
+  }
+
+  skip(): void {
+    this.#isSkipped = true
+  }
+
+  get ttlMs(): number {
+    return this.#ttlMs
+  }
+
+  get isSkipped(): boolean {
+    return this.#isSkipped
+  }
+
+  get added(): readonly { readonly subjects: readonly Subject[]; readonly pin: Pin }[] {
+    return this.#added
+  }
+
+  /** The pinned state of a token of an added subject. */
+  addedState(key: string): TokenState | undefined {
+    for (const { subjects, pin } of this.#added) {
+      const at = tokensOf(subjects).findIndex((token) => token.key === key)
+      if (at >= 0) return pin.states[at]
+    }
+    return undefined
+  }
+}

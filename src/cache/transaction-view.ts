@@ -1,0 +1,20 @@
+/** What a read has to know about the database connection it belongs to. */
+export interface TransactionView {
+  /** A transaction is open: nothing that is loaded now may be stored. */
+  readonly isOpen: boolean
+  /** It has written: nothing may be served from the cache either. */
+  readonly hasWritten: boolean
+}
+
+export const OUTSIDE: TransactionView = { isOpen: false, hasWritten: false }
+
+/**
+ * Where everyone shares one query runner (the SQLite family), a load can see what an unrelated transaction has written
+ * and not committed. It is stored only if none was open from its beginning to its end (consistency H25c).
+ */
+export interface SharedRunnerWatch {
+  /** Call before loading; the function that comes back tells after it whether all was quiet. */
+  begin(): () => boolean
+}
+
+export const NOT_SHARED: SharedRunnerWatch = { begin: () => () => true }

@@ -1,0 +1,143 @@
+import { DIGEST_LENGTH, digestOf } from './digest'
+import { encodeText } from './encode-part'
+import { encodeVary } from './encode-vary'
+import { InvalidOptionError, quoted } from './errors'
+
+/** Memcached ends at 250 bytes; what is left is for whoever puts a prefix before our keys. */
+export const MAX_KEY_BYTES = 240
+
+const NAMESPACE = /^[A-Za-z0-9_.:@~-]{1,64}$/
+const RECORD_ID = /^[A-Za-z0-9_.~%,-]+$/
+
+/** Precedes a digest. No part contains it by itself, so that what is digested never equals what is plain. */
+const DIGESTED = '#'
+const MAX_DIGESTED = DIGESTED.length + DIGEST_LENGTH
+
+/** With the longest namespace, these fill a key of children to the last byte. Two UUIDs make a plain id. */
+const MAX_TYPE = 50
+const MAX_ID = 75
+const MAX_RELATION = MAX_DIGESTED
+
+/** Entities, relations and fragments are few; a caller who makes up names must not fill the memory. */
+const MAX_REMEMBERED = 1_000
+
+/**
+ * Builds every key. The grammar is written down in docs/stored-data.md: processes of different releases share it.
+ *
+ *     <ns>:t:{<type>:<id>}                 token of a record
+ *     <ns>:c:{<type>}                      collection token
+ *     <ns>:y:{<type>}                      type token
+ *     <ns>:l:{<type>:<id>}/<relation>      token of a list
+ *     <ns>:e:{<type>:<id>}…                entry
+ *
+ * Different things have different keys, whatever users put into them. Keys are printable ASCII of at most 240 bytes:
+ * longer parts are digested. The braces make Redis Cluster keep a record's tokens and entries in one slot.
+ */
+export class Keyspace {
+  readonly #namespace: string
+
+  /**
+   * @param namespace 1 to 64 of `A-Z a-z 0-9 _ . : @ ~ -`
+   * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION
+   */
+  constructor(namespace: string) {
+    if (!NAMESPACE.test(namespace)) {
+      throw new InvalidOptionError(
+        `namespace: ${quoted(namespace)} cannot begin a key; give 1 to 64 of the characters A-Z a-z 0-9 _ . : @ ~ -`,
+      )
+    }
+    this.#namespace = namespace
+  }
+
+  get namespace(): string {
+    return this.#namespace
+  }
+
+  /**
+   * Names a record inside entry keys: `public.comment:17`.
+   *
+   * @param type the table's path as it is: `public.comment`
+   * @param id what identifies the row: one `encodeText(...)` per key column, joined by `,`
+   */
+  static recordTag(type: string, id: string): string {
+    if (!RECORD_ID.test(id)) {
+      throw new InvalidOptionError(
+        `record id: ${quoted(id)} is not encoded; join what encodeText makes of each key column with ","`,
+      )
+    }
+    return `${shortName(type, MAX_TYPE)}:${shortened(id, MAX_ID)}`
+  }
+
+  /** Names a type inside entry keys: `public.comment`. */
+  static typeTag(type: string): string {
+    return shortName(type, MAX_TYPE)
+  }
+
+  /** Names a record's list inside entry keys: `public.article:7/comments`. */
+  static childrenTag(type: string, id: string, relation: string): string {
+    return `${Keyspace.recordTag(type, id)}/${shortName(relation, MAX_RELATION)}`
+  }
+
+  /** The key of a record's token. */
+  record(type: string, id: string): string {
+    return `${this.#namespace}:t:{${Keyspace.recordTag(type, id)}}`
+  }
+
+  /** The key of the token that moves with every record of a type. */
+  collection(type: string): string {
+    return `${this.#namespace}:c:{${Keyspace.typeTag(type)}}`
+  }
+
+  /** The key of the token that every entry of a type carries. */
+  type(type: string): string {
+    return `${this.#namespace}:y:{${Keyspace.typeTag(type)}}`
+  }
+
+  /** The key of the token of a record's list. */
+  children(type: string, id: string, relation: string): string {
+    return `${this.#namespace}:l:{${Keyspace.recordTag(type, id)}}/${shortName(relation, MAX_RELATION)}`
+  }
+
+  /**
+   * The key of an entry: `<ns>:e:{<slot>}[/<relation>](+<tag>)*@<name>[?<vary>]`. The slot is that of the first tag.
+   *
+   * @param tags what the entry is made from, as `recordTag`, `typeTag` and `childrenTag` name it
+   * @param name the fragment's name, anything
+   * @param vary see `encodeVary`
+   * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION if there is no tag, or `vary` holds what no key can tell apart
+   */
+  entry(tags: readonly string[], name: string, vary: readonly unknown[]): string {
+    const [first, ...others] = tags
+    if (first === undefined) {
+      throw new InvalidOptionError('on: an empty list names nothing; give at least one record or type')
+    }
+    const slash = first.indexOf('/')
+    const slot = slash < 0 ? first : first.slice(0, slash)
+    let rest = slash < 0 ? '' : first.slice(slash)
+    for (const tag of others) rest += `+${tag}`
+    rest += `@${rememberedName(name)}`
+    if (vary.length > 0) rest += `?${encodeVary(vary)}`
+    const head = `${this.#namespace}:e:{${slot}}`
+    return head + shortened(rest, MAX_KEY_BYTES - head.length)
+  }
+}
+
+const remembered = new Map<string, string>()
+
+function rememberedName(name: string): string {
+  const known = remembered.get(name)
+  if (known !== undefined) return known
+  const encoded = encodeText(name)
+  if (encoded.length > MAX_KEY_BYTES) return encoded
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear()
+  remembered.set(name, encoded)
+  return encoded
+}
+
+function shortName(name: string, max: number): string {
+  return shortened(rememberedName(name), max)
+}
+
+function shortened(part: string, max: number): string {
+  return part.length <= max ? part : DIGESTED + digestOf(part)
+}

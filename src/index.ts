@@ -1,0 +1,45 @@
+export type { FactoryContext } from './cache/load'
+export type { Duration } from './core/duration'
+export {
+  ClosedError,
+  DeclarationError,
+  FactoryLengthError,
+  InvalidDurationError,
+  InvalidOptionError,
+  InvalidSubjectError,
+  isSweeperError,
+  MissingPrimaryKeyError,
+  NamespaceError,
+  NotAttachedError,
+  RecursiveFactoryError,
+  StoreUnavailableError,
+  SweeperError,
+  UncacheableValueError,
+} from './core/errors'
+export type { SweeperErrorCode } from './core/errors'
+export type {
+  CircuitEvent,
+  FillEvent,
+  HitEvent,
+  MissEvent,
+  MissReason,
+  StoreErrorEvent,
+  SweepCause,
+  SweepEvent,
+  SweepPendingEvent,
+  SweeperEvents,
+  TypeSweepEvent,
+  UnprovenEvent,
+} from './core/sweeper-events'
+export { children, record } from './model/record-ref'
+export type { ChildrenRef, On, OnSubject, RecordRef } from './model/record-ref'
+export { Sweepable, sweepable } from './model/sweepable'
+export type { SweepableOptions } from './model/sweepable'
+export type { GetOptions, GetOrSetManyOptions, GetOrSetOptions, SweepOptions } from './reading-options'
+export { MemoryStore } from './store/memory-store'
+export type { MemoryStoreOptions } from './store/memory-store'
+export type { EntryWrite, Store, StoreClock, StoreReply, TokenSweep } from './store/store'
+export type { TokenState } from './store/token'
+export { SweepSubscriber } from './sweep/sweep-subscriber'
+export { Sweeper } from './sweeper'
+export type { SweeperOptions } from './sweeper-options'

@@ -1,0 +1,44 @@
+import type { EntityManager } from 'typeorm'
+import type { FactoryContext } from './cache/load'
+import type { Duration } from './core/duration'
+import type { On, OnSubject } from './model/record-ref'
+
+/** What names a fragment. */
+export interface GetOptions {
+  /** What the value depends on: instances, `record(...)`, `children(...)`, entity classes, or a list of them. */
+  readonly on: On
+  /** The fragment's name: `'comment.card'`. One name, one shape. */
+  readonly key: string
+  /** What else the value differs by: locale, role, page. Values as in JSON, plus Date and bigint. */
+  readonly vary?: readonly unknown[]
+  /**
+   * Read inside this manager's transaction: nothing is stored, and after the transaction has written nothing
+   * is served from the cache either.
+   */
+  readonly manager?: EntityManager
+}
+
+export interface GetOrSetOptions<T> extends GetOptions {
+  /** The life of the entry; 0 stores nothing. @default the entity's, else the Sweeper's */
+  readonly ttl?: Duration
+  /** Load and store, whatever is there. @default false */
+  readonly fresh?: boolean
+  /** Makes the value when it is missing. Load inside it: what was loaded before may be too old to be kept. */
+  readonly factory: (context: FactoryContext<On>) => T | Promise<T>
+}
+
+export interface GetOrSetManyOptions<S extends OnSubject, T>
+  extends Omit<GetOptions, 'on'> {
+  /** One subject per value. */
+  readonly on: readonly S[]
+  readonly ttl?: Duration
+  /** Makes the missing values, one per subject, in their order. */
+  readonly factory: (missing: S[]) => readonly T[] | Promise<readonly T[]>
+}
+
+export interface SweepOptions {
+  /** Whether what the records belong to is swept too. @default true */
+  readonly cascade?: boolean
+  /** Sweep when this manager's transaction commits, and not at all if it is rolled back. */
+  readonly manager?: EntityManager
+}

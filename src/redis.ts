@@ -1,0 +1,2 @@
+export { RedisStore } from './store/redis-store'
+export type { RedisClient, RedisPipelineReply } from './store/redis-client'

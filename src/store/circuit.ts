@@ -1,0 +1,88 @@
+import type { Clock } from '../core/clock'
+
+type State =
+  | { readonly kind: 'closed'; readonly failures: number }
+  | { readonly kind: 'open'; readonly untilMs: number; readonly pauseMs: number }
+  | { readonly kind: 'half-open'; readonly pauseMs: number }
+
+/** How a call got past the circuit. Its outcome counts only while the circuit still waits for it. */
+export type Passage = 'through' | 'probe'
+
+export interface CircuitOptions {
+  readonly clock: Clock
+  /** From 0 to 1. @default Math.random */
+  readonly random?: () => number
+}
+
+const MAX_FAILURES = 5
+const FIRST_PAUSE_MS = 1_000
+const LAST_PAUSE_MS = 30_000
+
+const CLOSED: State = { kind: 'closed', failures: 0 }
+
+/**
+ * Stops calling what does not answer: five failures in a row, and nothing passes for a second; then one call probes.
+ * Each failed probe doubles the pause, up to thirty seconds. Looks at the clock when asked and has no timer.
+ */
+export class Circuit {
+  readonly #clock: Clock
+  readonly #random: () => number
+  #state: State = CLOSED
+
+  constructor({ clock, random = Math.random }: CircuitOptions) {
+    this.#clock = clock
+    this.#random = random
+  }
+
+  get kind(): State['kind'] {
+    return this.#state.kind
+  }
+
+  /** Undefined while the circuit is open. */
+  enter(): Passage | undefined {
+    const state = this.#state
+    switch (state.kind) {
+      case 'closed':
+        return 'through'
+      case 'half-open':
+        return undefined
+      case 'open':
+        if (this.#clock.now() < state.untilMs) return undefined
+        this.#state = { kind: 'half-open', pauseMs: state.pauseMs }
+        return 'probe'
+    }
+  }
+
+  succeeded(passage: Passage): void {
+    if (this.#awaits(passage)) this.#state = CLOSED
+  }
+
+  failed(passage: Passage): void {
+    const state = this.#state
+    if (!this.#awaits(passage)) return
+    if (state.kind === 'half-open') this.#open(Math.min(state.pauseMs * 2, LAST_PAUSE_MS))
+    else if (state.kind === 'closed') this.#countFailure(state.failures + 1)
+  }
+
+  /** The call says nothing about whether the other side answers: the next one may probe at once. */
+  undecided(passage: Passage): void {
+    const state = this.#state
+    if (state.kind === 'half-open' && passage === 'probe')
+      this.#state = { kind: 'open', untilMs: this.#clock.now(), pauseMs: state.pauseMs }
+  }
+
+  #awaits(passage: Passage): boolean {
+    return this.#state.kind === (passage === 'probe' ? 'half-open' : 'closed')
+  }
+
+  #countFailure(failures: number): void {
+    if (failures < MAX_FAILURES) this.#state = { kind: 'closed', failures }
+    else this.#open(FIRST_PAUSE_MS)
+  }
+
+  /** A part of the pause is chance, so that many processes do not probe at the same moment. */
+  #open(pauseMs: number): void {
+    const untilMs = this.#clock.now() + pauseMs * (0.75 + 0.25 * this.#random())
+    this.#state = { kind: 'open', untilMs, pauseMs }
+  }
+}

@@ -1,0 +1,149 @@
+import type { Clock } from '../core/clock'
+import { isSweeperError, StoreUnavailableError, type SweeperError } from '../core/errors'
+import { Circuit, type Passage } from './circuit'
+import { withDeadline } from './deadline'
+import { unavailable } from './failure-reason'
+import type { EntryWrite, Store, StoreClock, StoreReply, TokenSweep } from './store'
+import type { TokenState } from './token'
+
+export type StoreOperation = 'read' | 'mint' | 'write' | 'remove' | 'mark' | 'unmark' | 'sweep'
+
+/** A call that failed, was too late, or was not made because the circuit was open. */
+export interface StoreFailure {
+  readonly operation: StoreOperation
+  readonly error: SweeperError
+  readonly durationMs: number
+}
+
+export interface GuardedStoreOptions {
+  /** How long `read` and `mint` may take; readers wait for them. `Infinity` for no bound. */
+  readonly readMs: number
+  /** How long every other method may take. */
+  readonly writeMs: number
+  /** For durations and the circuit's pauses. @default a clock that nobody sets */
+  readonly clock?: Clock
+  /** Told of every failure, whoever catches it. */
+  readonly onError?: (failure: StoreFailure) => void
+}
+
+const UNAVAILABLE: StoreUnavailableError['code'] = 'SWEEPER_STORE_UNAVAILABLE'
+
+const steadyClock: Clock = { now: () => performance.now() }
+
+/**
+ * Bounds what another store may take: each call has a deadline, and a store that fails five times in a row is not
+ * called for a while (`Circuit`). No round trips of its own, no timer while nothing is under way.
+ *
+ * @throws {StoreUnavailableError} SWEEPER_STORE_UNAVAILABLE from every method: `timeout` past the deadline,
+ *   `circuit-open` without a call, else what the store rejected with
+ * @example
+ * new GuardedStore(new RedisStore(client), { readMs: 50, writeMs: 250 })
+ */
+export class GuardedStore implements Store {
+  readonly name: string
+  readonly #store: Store
+  readonly #readMs: number
+  readonly #writeMs: number
+  readonly #clock: Clock
+  readonly #circuit: Circuit
+  readonly #onError: ((failure: StoreFailure) => void) | undefined
+
+  constructor(
+    store: Store,
+    { readMs, writeMs, clock = steadyClock, onError }: GuardedStoreOptions,
+  ) {
+    this.name = store.name
+    this.#store = store
+    this.#readMs = readMs
+    this.#writeMs = writeMs
+    this.#clock = clock
+    this.#circuit = new Circuit({ clock })
+    this.#onError = onError
+  }
+
+  read(tokenKeys: readonly string[], entryKeys: readonly string[]): Promise<StoreReply> {
+    return this.#guard('read', this.#readMs, (store) => store.read(tokenKeys, entryKeys))
+  }
+
+  mint(tokenKeys: readonly string[], lifeMs: number): Promise<readonly TokenState[]> {
+    return this.#guard('mint', this.#readMs, (store) => store.mint(tokenKeys, lifeMs))
+  }
+
+  write(entries: readonly EntryWrite[]): Promise<void> {
+    return this.#guard('write', this.#writeMs, (store) => store.write(entries))
+  }
+
+  remove(entryKeys: readonly string[]): Promise<void> {
+    return this.#guard('remove', this.#writeMs, (store) => store.remove(entryKeys))
+  }
+
+  mark(
+    tokenKeys: readonly string[],
+    owner: string,
+    deadlineMs: number,
+  ): Promise<readonly (TokenState | undefined)[]> {
+    return this.#guard('mark', this.#writeMs, (store) => store.mark(tokenKeys, owner, deadlineMs))
+  }
+
+  unmark(tokenKeys: readonly string[], owner: string): Promise<void> {
+    return this.#guard('unmark', this.#writeMs, (store) => store.unmark(tokenKeys, owner))
+  }
+
+  sweep(
+    sweeps: readonly TokenSweep[],
+    owner?: string,
+  ): Promise<readonly (TokenState | undefined)[]> {
+    return this.#guard('sweep', this.#writeMs, (store) => store.sweep(sweeps, owner))
+  }
+
+  clock(): StoreClock | undefined {
+    return this.#store.clock()
+  }
+
+  close(): Promise<void> {
+    return this.#store.close()
+  }
+
+  async #guard<T>(
+    operation: StoreOperation,
+    deadlineMs: number,
+    call: (store: Store) => Promise<T>,
+  ): Promise<T> {
+    const startedAtMs = this.#clock.now()
+    const passage = this.#circuit.enter()
+    try {
+      if (passage === undefined) throw this.#unavailable(operation, 'circuit-open')
+      const result = await withDeadline(call(this.#store), deadlineMs, () =>
+        this.#unavailable(operation, 'timeout'),
+      )
+      this.#circuit.succeeded(passage)
+      return result
+    } catch (caught) {
+      const error = isSweeperError(caught) ? caught : unavailable(this.name, operation, caught)
+      if (passage !== undefined) this.#count(passage, error)
+      this.#report({ operation, error, durationMs: this.#clock.now() - startedAtMs })
+      throw error
+    }
+  }
+
+  /** A wrong argument says nothing about the store; a reply out of a lost connection says that it does answer. */
+  #count(passage: Passage, error: SweeperError): void {
+    const reason = 'reason' in error ? error.reason : undefined
+    if (error.code !== UNAVAILABLE || reason === 'connection-changed')
+      this.#circuit.undecided(passage)
+    else this.#circuit.failed(passage)
+  }
+
+  #report(failure: StoreFailure): void {
+    try {
+      this.#onError?.(failure)
+    } catch (error) {
+      // A listener's mistake must not replace the failure that it was told of, nor go unnoticed.
+      process.emitWarning(error instanceof Error ? error : String(error))
+    }
+  }
+
+  #unavailable(operation: StoreOperation, reason: string): StoreUnavailableError {
+    return new StoreUnavailableError(this.name, operation, reason)
+  }
+}

@@ -1,0 +1,190 @@
+import { InvalidOptionError } from '../core/errors'
+import { checkedOwner } from './command-arguments'
+import { newNonce } from './nonce'
+import type { RedisClient } from './redis-client'
+import { RedisConnection } from './redis-connection'
+import { type RedisScript, SCRIPTS } from './redis-scripts'
+import { longLives, scriptLife, setArguments } from './redis-arguments'
+import type { EntryWrite, Store, StoreClock, StoreReply, TokenSweep } from './store'
+import { parseToken, type TokenState } from './token'
+import { TokenMemo } from './token-memo'
+
+const NOTHING: StoreReply = { tokens: [], entries: [] }
+
+/** By then the drift of two clocks amounts to 6 ms. */
+const CLOCK_OLD_MS = 60_000
+
+/** The server is asked for the time at most this often. */
+const CLOCK_PAUSE_MS = 1_000
+
+/**
+ * Keeps tokens and entries in a Redis or Valkey server, reached through a client of yours: an ioredis `Redis`, version
+ * 5 or 6. The server may be shared and may evict; its user needs MGET, SET, UNLINK, EVALSHA, EVAL, INFO, TIME, and what
+ * the scripts call: GET, GETRANGE, DEL, PTTL, PEXPIRE, PERSIST.
+ *
+ * Every method is one round trip. On a new connection one more asks for the server's life and clock. Nothing is bounded
+ * in time here, whatever the options of the client: `GuardedStore` does that.
+ *
+ * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION when the client is a `Cluster` or no ioredis client
+ * @throws {StoreUnavailableError} SWEEPER_STORE_UNAVAILABLE from every method, with the server's error word as `reason`,
+ *   or `connection-changed`, `not-connected`, `timeout`, `closed`, `ECONNREFUSED` and the like
+ * @example
+ * new Sweeper(dataSource, { store: new RedisStore(new Redis('redis://cache:6379')) })
+ */
+export class RedisStore implements Store {
+  readonly name = 'redis'
+  readonly #client: RedisClient
+  // One server, one connection. A cluster has one of these per primary, and keys go to the one of their slot:
+  // the hash tags in them keep a record's token and its entries together.
+  readonly #connection: RedisConnection
+  readonly #memo = new TokenMemo()
+  #clockAskedAtMs = -Infinity
+
+  constructor(client: RedisClient) {
+    checkClient(client)
+    this.#client = client
+    this.#connection = new RedisConnection(this.name, client)
+  }
+
+  /** One MGET. */
+  read(tokenKeys: readonly string[], entryKeys: readonly string[]): Promise<StoreReply> {
+    const keys = tokenKeys.concat(entryKeys)
+    if (keys.length === 0) return Promise.resolve(NOTHING)
+    return this.#connection.exchange(
+      'read',
+      () => this.#client.mgetBuffer(keys),
+      (reply, epoch) => this.#replyOf(reply, tokenKeys.length, epoch),
+    )
+  }
+
+  /** One script. */
+  async mint(tokenKeys: readonly string[], lifeMs: number): Promise<readonly TokenState[]> {
+    const life = scriptLife(lifeMs)
+    const states = await this.#run('mint', SCRIPTS.mint, tokenKeys, [newNonce(), life])
+    return states.map((state) => {
+      if (state === undefined) throw new Error('redis store: mint answered what is no token')
+      return state
+    })
+  }
+
+  /** One SET, or one pipeline of them; for lives of hours a script beside it that keeps the tokens as long. */
+  async write(entries: readonly EntryWrite[]): Promise<void> {
+    const written = entries.filter(({ lifeMs }) => lifeMs > 0)
+    const [first] = written
+    if (first === undefined) return
+    const lives = longLives(written)
+    const send = async (): Promise<void> => {
+      await Promise.all([
+        written.length === 1
+          ? this.#client.call('set', setArguments(first))
+          : this.#pipeline(written),
+        lives.size > 0 && SCRIPTS.prolong.run(this.#client, [...lives.keys()], [...lives.values()]),
+      ])
+    }
+    await this.#connection.exchange('write', send, ignored)
+  }
+
+  /** One UNLINK. */
+  async remove(entryKeys: readonly string[]): Promise<void> {
+    if (entryKeys.length === 0) return
+    const send = (): Promise<unknown> => this.#client.call('unlink', [...entryKeys])
+    await this.#connection.exchange('remove', send, ignored)
+  }
+
+  /** One script. */
+  async mark(
+    tokenKeys: readonly string[],
+    owner: string,
+    deadlineMs: number,
+  ): Promise<readonly (TokenState | undefined)[]> {
+    const own = checkedOwner(owner, deadlineMs)
+    return this.#run('mark', SCRIPTS.mark, tokenKeys, [newNonce(), own.name, own.deadlineMs])
+  }
+
+  /** One script. */
+  async unmark(tokenKeys: readonly string[], owner: string): Promise<void> {
+    await this.#run('unmark', SCRIPTS.unmark, tokenKeys, [newNonce(), owner])
+  }
+
+  /** One script. */
+  async sweep(
+    sweeps: readonly TokenSweep[],
+    owner?: string,
+  ): Promise<readonly (TokenState | undefined)[]> {
+    const rows = sweeps.map(({ row }) => (row ? '1' : '0')).join('')
+    const keys = sweeps.map(({ key }) => key)
+    return this.#run('sweep', SCRIPTS.sweep, keys, [newNonce(), owner ?? '', rows])
+  }
+
+  /** Learned from the replies of scripts; undefined before the first, and after a lost connection. */
+  clock(): StoreClock | undefined {
+    const { clock } = this.#connection
+    const known = clock.read()
+    if (known === undefined || clock.ageMs > CLOCK_OLD_MS) this.#refreshClock()
+    return known
+  }
+
+  /** Removes its listeners from the client, which stays open. */
+  async close(): Promise<void> {
+    this.#connection.close()
+  }
+
+  async #run(
+    operation: string,
+    script: RedisScript,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<readonly (TokenState | undefined)[]> {
+    if (keys.length === 0) return []
+    let sentAtMs = 0
+    const send = (): Promise<unknown> => {
+      sentAtMs = Date.now()
+      return script.run(this.#client, keys, args)
+    }
+    return this.#connection.exchange(operation, send, (reply, epoch) => {
+      const [us, ...texts] = Array.isArray(reply) ? (reply as readonly unknown[]) : []
+      this.#connection.clock.learn(Number(us) / 1000, sentAtMs, Date.now())
+      return texts.map((text) => (typeof text === 'string' ? parseToken(text, epoch) : undefined))
+    })
+  }
+
+  #replyOf(values: readonly (Buffer | null)[], tokenCount: number, epoch: string): StoreReply {
+    const tokens: (TokenState | undefined)[] = []
+    const entries: (Buffer | undefined)[] = []
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index] ?? undefined
+      if (index >= tokenCount) entries.push(value)
+      else tokens.push(value && this.#memo.read(value.toString('latin1'), epoch))
+    }
+    return { tokens, entries }
+  }
+
+  async #pipeline(entries: readonly EntryWrite[]): Promise<void> {
+    const replies = await this.#client
+      .pipeline(entries.map((entry) => ['set', ...setArguments(entry)]))
+      .exec()
+    for (const [error] of replies ?? []) if (error instanceof Error) throw error
+  }
+
+  #refreshClock(): void {
+    const nowMs = performance.now()
+    if (nowMs - this.#clockAskedAtMs < CLOCK_PAUSE_MS) return
+    this.#clockAskedAtMs = nowMs
+    this.#connection.refreshClock()
+  }
+}
+
+function checkClient(client: RedisClient): void {
+  if (client.isCluster)
+    throw new InvalidOptionError(
+      'RedisStore: an ioredis Cluster is not supported yet; give a Redis that is connected to one server',
+    )
+  if (typeof client.mgetBuffer !== 'function' || typeof client.call !== 'function')
+    throw new InvalidOptionError(
+      'RedisStore: the client is no ioredis client; give a Redis of ioredis 5 or 6',
+    )
+}
+
+function ignored(): void {
+  // SET says OK, UNLINK how many there were.
+}

@@ -1,0 +1,157 @@
+import { idFromEntity, parentIdFromEntity, type RecordId } from '../model/record-id'
+import {
+  changedBy,
+  noteChanged,
+  noteParents,
+  noteRows,
+  noteWholeType,
+  type AfterStatement,
+  type CollectingParts,
+  type Watched,
+} from './collecting'
+import type { ChangedRecord } from './frame'
+import type { Hop } from './parents'
+import { returnedRows } from './returned-rows'
+import type { WriteResult } from './write-statement'
+
+/**
+ * INSERT, upsert, INSERT or ignore, INSERT ... SELECT.
+ *
+ * What new rows belong to is read off the values given, before the statement and without a query. Keys that
+ * TypeORM reports after it are believed only where they are right (typeorm facts 2.6); an upsert's rows are read
+ * by the columns it decides by, before and after. Where neither is possible the whole type is swept.
+ *
+ * Extra queries: none for a plain INSERT; 2 for an upsert by named columns.
+ */
+export async function collectInsert(
+  parts: CollectingParts,
+  watched: Watched,
+): Promise<AfterStatement> {
+  const { statement, type, frame } = watched
+  if (statement.isFromSelect) {
+    noteWholeType(parts, frame, type, 'INSERT ... SELECT')
+    return () => Promise.resolve()
+  }
+  const unknownLinks = noteGivenParents(parts, watched)
+  if (statement.mayNotInsert) return collectUpsert(parts, watched)
+  const links = parts.parents.foreignKeysOf(type)
+  const returned =
+    parts.database.returnsRows && (unknownLinks || type.idColumns.some(({ isGenerated }) => isGenerated))
+      ? returnedRows(statement, type, unknownLinks ? links : [])
+      : undefined
+  return async (result) => {
+    const rows = returned?.(result)
+    if (rows !== undefined) {
+      await noteRows(parts, watched, rows, 'insert')
+      return
+    }
+    const ids = insertedIds(parts, watched, result)
+    if (ids === undefined) {
+      noteWholeType(parts, frame, type, 'the keys of inserted rows are not known')
+      return
+    }
+    const records = ids.map((id) => changedBy(parts, type, id, 'insert'))
+    for (const record of records) frame.addChanged(record)
+    if (!unknownLinks) return
+    noteParents(parts, frame, records, await parts.parents.ofRecords(watched.runner, type, ids))
+  }
+}
+
+/** Notes the parents that the given values name. True if a link's value is not among them (an expression, a default). */
+function noteGivenParents(parts: CollectingParts, { statement, type, frame }: Watched): boolean {
+  const hops: Hop[] = []
+  let unknown = false
+  // The rows have no keys yet; one stand-in child per statement is enough to name the cause.
+  const child: ChangedRecord = {
+    type,
+    id: { text: '(new)', map: {} },
+    key: '(new)',
+    operation: 'insert',
+    row: true,
+  }
+  const links = parts.parents.foreignKeysOf(type)
+  for (const values of statement.values) {
+    for (const link of links) {
+      const id = parentIdFromEntity(link, values)
+      if (id === undefined) unknown ||= link.columns.some(({ default: value }) => value !== undefined) || link.columns.some((column) => column.getEntityValue(values) !== undefined)
+      else if (id !== null)
+        hops.push({ child: child.key, parent: parts.parents.record(link.to, id), link })
+    }
+  }
+  noteParents(parts, frame, [child], { hops, tooMany: [] })
+  return unknown
+}
+
+function insertedIds(
+  { database }: CollectingParts,
+  { statement, type }: Watched,
+  { identifiers = [], raw }: WriteResult,
+): readonly RecordId[] | undefined {
+  const given = statement.values.map((values) => idFromEntity(type, values))
+  if (given.every((id) => id !== undefined) && !type.idColumns.some(({ isGenerated }) => isGenerated))
+    return given
+  const reported = statement.values.map((_, index) => {
+    const identifier = identifiers[index]
+    return identifier === undefined ? undefined : idFromEntity(type, identifier)
+  })
+  if (!reported.every((id) => id !== undefined)) return undefined
+  if (reported.length === 1 || database.reportsManyIds) return reported
+  return countedBack(type, reported, raw)
+}
+
+/**
+ * sql.js reports the last row's key for every row of a multi-row INSERT. The statement holds the only connection,
+ * so its rows have the keys that end there.
+ */
+function countedBack(
+  type: Watched['type'],
+  reported: readonly RecordId[],
+  last: unknown,
+): readonly RecordId[] | undefined {
+  const [column] = type.idColumns
+  if (typeof last !== 'number' || column === undefined || type.idColumns.length > 1) return undefined
+  return reported.map((_, index) => {
+    const map = column.createValueMap(last - (reported.length - 1) + index)
+    const id = idFromEntity(type, map)
+    if (id === undefined) throw new Error(`insert into ${type.name}: a counted key names no record`)
+    return id
+  })
+}
+
+/** An upsert may update rows, and reports keys of other rows: they are read by the columns it decides by. */
+async function collectUpsert(parts: CollectingParts, watched: Watched): Promise<AfterStatement> {
+  const { statement, type, frame, runner } = watched
+  const columns = statement.conflictColumns
+  const values = columns && givenValues(watched, columns)
+  if (values === undefined || !parts.database.decidesByNamedColumns) {
+    noteWholeType(parts, frame, type, 'an upsert or INSERT OR IGNORE whose rows cannot be named')
+    return () => Promise.resolve()
+  }
+  const read = async (): Promise<readonly RecordId[]> =>
+    (await parts.rows.keysWhere(runner, type, columns ?? [], values, parts.maxFanOut)).map(
+      ({ id }) => id,
+    )
+  const note = async (ids: readonly RecordId[]): Promise<void> => {
+    const records = ids.map((id) => changedBy(parts, type, id, 'update'))
+    noteChanged(parts, frame, records, await parts.parents.ofRecords(runner, type, ids))
+  }
+  await note(await read())
+  return async () => note(await read())
+}
+
+/** The plain values that all rows give for these columns; undefined if one is missing or an expression. */
+function givenValues(
+  { statement, runner }: Watched,
+  columns: readonly Watched['type']['idColumns'][number][],
+): readonly (readonly unknown[])[] | undefined {
+  const { driver } = runner.connection
+  const rows = statement.values.map((values) =>
+    columns.map((column) => {
+      const value: unknown = column.getEntityValue(values)
+      return value == null || typeof value === 'function'
+        ? undefined
+        : (driver.preparePersistentValue(value, column) as unknown)
+    }),
+  )
+  return rows.every((row) => row.every((value) => value !== undefined)) ? rows : undefined
+}

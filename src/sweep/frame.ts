@@ -1,0 +1,101 @@
+import type { EntityType } from '../model/entity-type'
+import type { RecordId } from '../model/record-id'
+
+export type Operation =
+  'insert' | 'update' | 'remove' | 'soft-remove' | 'recover' | 'link' | 'manual'
+
+/** A record of a known type, with its token key. */
+export interface TypedRecord {
+  readonly type: EntityType
+  readonly id: RecordId
+  /** Its token key, which also serves as its identity. */
+  readonly key: string
+}
+
+/** Why a record is swept, for those who ask: what was written, and the way from there. */
+export interface Cause {
+  readonly record: string
+  readonly operation: Operation
+  readonly path: readonly string[]
+}
+
+/** A record whose row was written, or whose many-to-many rows were. */
+export interface ChangedRecord extends TypedRecord {
+  readonly operation: Operation
+  /** False when only rows that point at it changed (many-to-many): then its row half stays. */
+  readonly row: boolean
+}
+
+/** A record that belongs to the cascade of a changed one. */
+export interface ReachedRecord extends TypedRecord {
+  readonly cause: Cause
+}
+
+/** How far a whole type is swept. */
+export type TypeScope = 'own' | 'with-ancestors'
+
+/** Above this many changed records of one type in a transaction, the type's token moves instead of theirs. */
+export const MAX_CHANGED_PER_TYPE = 1000
+
+/**
+ * What one transaction level (the transaction itself, or a savepoint in it) will sweep when it commits.
+ * Pure: it holds what is known, it resolves and sends nothing.
+ */
+export class Frame {
+  readonly changed = new Map<string, ChangedRecord>()
+  /** Parents found so far; what they belong to in turn is followed when the transaction ends. */
+  readonly reached = new Map<string, ReachedRecord>()
+  /** Tokens of lists of children. */
+  readonly lists = new Set<string>()
+  readonly types = new Map<EntityType, TypeScope>()
+  readonly #perType = new Map<EntityType, number>()
+
+  get isEmpty(): boolean {
+    return (
+      this.changed.size === 0 &&
+      this.reached.size === 0 &&
+      this.lists.size === 0 &&
+      this.types.size === 0
+    )
+  }
+
+  addChanged(record: ChangedRecord): void {
+    const known = this.changed.get(record.key)
+    if (known !== undefined) {
+      if (record.row && !known.row) this.changed.set(record.key, record)
+      return
+    }
+    const count = (this.#perType.get(record.type) ?? 0) + 1
+    this.#perType.set(record.type, count)
+    if (count <= MAX_CHANGED_PER_TYPE) {
+      this.changed.set(record.key, record)
+      return
+    }
+    if (count === MAX_CHANGED_PER_TYPE + 1) {
+      for (const other of this.changed.values())
+        if (other.type === record.type) this.changed.delete(other.key)
+    }
+    this.addType(record.type, 'own')
+  }
+
+  addReached(record: ReachedRecord): void {
+    if (!this.reached.has(record.key)) this.reached.set(record.key, record)
+  }
+
+  addType(type: EntityType, scope: TypeScope): void {
+    if (this.types.get(type) !== 'with-ancestors') this.types.set(type, scope)
+  }
+
+  /** Takes over what a released savepoint will sweep. */
+  merge(inner: Frame): void {
+    for (const record of inner.changed.values()) this.addChanged(record)
+    for (const record of inner.reached.values()) this.addReached(record)
+    for (const list of inner.lists) this.lists.add(list)
+    for (const [type, scope] of inner.types) this.addType(type, scope)
+  }
+}
+
+/** `Comment:17`, for people. */
+export function labelOf({ type, id }: Pick<TypedRecord, 'type' | 'id'>): string {
+  return `${type.name}:${id.text}`
+}

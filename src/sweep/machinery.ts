@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import type { DataSource } from 'typeorm'
+import type { Events } from '../core/events'
+import type { Keyspace } from '../core/keyspace'
+import type { SweeperEvents } from '../core/sweeper-events'
+import { EntityGraph } from '../model/entity-graph'
+import type { Sweeps } from '../version/sweeps'
+import { Closing, type ClosingOptions } from './closing'
+import type { CollectingParts } from './collecting'
+import { traitsOf } from './database-traits'
+import { Parents } from './parents'
+import { QueryClock } from './query-clock'
+import { RawStatements } from './raw-statements'
+import { RowReader } from './row-reader'
+import { Stages } from './stages'
+import { Statements } from './statements'
+import type { SweepMachinery } from './sweep-engine'
+import { TableIndex } from './table-index'
+import { Units } from './units'
+
+export interface MachineryParts {
+  readonly dataSource: DataSource
+  readonly keyspace: Keyspace
+  readonly sweeps: Sweeps
+  readonly events: Events<SweeperEvents>
+  readonly maxFanOut: number
+  readonly closing: ClosingOptions
+  warn(message: string): void
+}
+
+/** Names this process in marks. */
+const PROCESS = randomBytes(6).toString('base64url')
+let units = 0
+
+/**
+ * Puts together what sweeps one initialized DataSource.
+ *
+ * @throws {DeclarationError} SWEEPER_DECLARATION
+ */
+export function buildMachinery(given: MachineryParts): SweepMachinery {
+  const { dataSource, keyspace, sweeps, events, maxFanOut, warn } = given
+  const graph = EntityGraph.of(dataSource)
+  const rows = new RowReader(dataSource)
+  const parents = new Parents(rows, graph, keyspace, maxFanOut)
+  const database = traitsOf(dataSource)
+  const parts: CollectingParts = {
+    graph,
+    keyspace,
+    parents,
+    rows,
+    database,
+    maxFanOut,
+    onTypeSweep: (type, reason) => events.emit('type-sweep', () => ({ type: type.name, reason })),
+  }
+  const nextOwner = (): string => `${PROCESS}-${(units++).toString(36)}`
+  const running = new Units(nextOwner, database.readsOldSnapshot)
+  const closing = new Closing({ graph, keyspace, parents, sweeps, events }, given.closing)
+  return {
+    graph,
+    parts,
+    units: running,
+    closing,
+    statements: new Statements(parts, running, closing),
+    stages: new Stages(parts),
+    raw: new RawStatements(running, closing, new TableIndex(dataSource, graph, warn)),
+    clock: new QueryClock(),
+  }
+}

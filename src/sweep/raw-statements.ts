@@ -1,0 +1,117 @@
+import type { QueryRunner } from 'typeorm'
+import { isPlainRead, readStatements, type SqlStatement } from '../core/sql-statement'
+import type { EntityType } from '../model/entity-type'
+import { currentBulk } from './bulk'
+import type { Closing } from './closing'
+import { isServerRefusal } from './database-answer'
+import { isExpected } from './own-statements'
+import type { TableIndex } from './table-index'
+import type { UnitOfWork } from './unit-of-work'
+import type { Units } from './units'
+
+/** One statement on its way, between its two hooks. */
+interface Passing {
+  readonly sql: string
+  readonly unit: UnitOfWork | undefined
+  readonly types: readonly EntityType[]
+  readonly control: SqlStatement['control']
+}
+
+/** How a statement ended, as `afterQuery` tells it. */
+export interface QueryOutcome {
+  readonly success: boolean
+  readonly error?: unknown
+}
+
+/**
+ * Raw SQL: what passes by in `beforeQuery` and `afterQuery` and was not sent by a watched query builder.
+ * A statement that writes sweeps the type tokens of the tables it names and of all they belong to;
+ * one that writes somewhere unknown sweeps everything.
+ *
+ * Raw `BEGIN` ... `COMMIT` is a transaction TypeORM knows nothing of (typeorm facts T20): what is written in it is
+ * swept after its COMMIT, and not at all after its ROLLBACK. Savepoints in it are ignored: that sweeps too much, never too little.
+ */
+export class RawStatements {
+  readonly #units: Units
+  readonly #closing: Closing
+  readonly #tables: TableIndex
+  readonly #passing = new WeakMap<QueryRunner, Passing[]>()
+  readonly #raw = new WeakSet<UnitOfWork>()
+
+  constructor(units: Units, closing: Closing, tables: TableIndex) {
+    this.#units = units
+    this.#closing = closing
+    this.#tables = tables
+  }
+
+  /** Before a statement. A plain read costs one regular expression. */
+  before(runner: QueryRunner, sql: string): Promise<void> | undefined {
+    if (isPlainRead(sql) || isExpected(sql)) return undefined
+    const statements = readStatements(sql, this.#tables.dialect)
+    const types = this.#tables.writtenBy(statements)
+    // Where TypeORM has opened the transaction its own hooks tell how it ends.
+    const control = runner.isTransactionActive ? undefined : lastBoundary(statements)
+    if (types.length === 0 && control === undefined) return undefined
+    return this.#note(runner, sql, types, control)
+  }
+
+  /** After a statement that `before` has noted. */
+  after(runner: QueryRunner, sql: string, outcome: QueryOutcome): Promise<void> | undefined {
+    const passing = this.#passing.get(runner)
+    const at = passing?.findIndex((one) => one.sql === sql) ?? -1
+    const [one] = at < 0 ? [] : (passing?.splice(at, 1) ?? [])
+    return one && this.#settle(runner, one, outcome)
+  }
+
+  async #note(
+    runner: QueryRunner,
+    sql: string,
+    types: readonly EntityType[],
+    control: Passing['control'],
+  ): Promise<void> {
+    const bulk = currentBulk()
+    for (const type of types) bulk?.types.add(type)
+    const open = this.#units.of(runner)
+    const alone = open === undefined && bulk === undefined && control !== 'begin' && types.length > 0
+    const unit = open ?? (alone ? this.#units.single(runner) : undefined)
+    const passing = this.#passing.get(runner) ?? []
+    passing.push({ sql, unit, types, control })
+    this.#passing.set(runner, passing)
+    if (unit === undefined) return
+    if (bulk?.sweep !== false)
+      for (const type of types) unit.pending.top.addType(type, 'with-ancestors')
+    if (alone || (this.#raw.has(unit) && control === 'commit')) await this.#closing.prepare(unit)
+  }
+
+  async #settle(
+    runner: QueryRunner,
+    { unit, types, control }: Passing,
+    { success, error }: QueryOutcome,
+  ): Promise<void> {
+    const open = this.#units.of(runner)
+    if (control === 'begin') {
+      if (!success) return
+      const begun = this.#units.begin(runner)
+      this.#raw.add(begun)
+      for (const type of types) begun.pending.top.addType(type, 'with-ancestors')
+      return
+    }
+    if (open !== undefined && this.#raw.has(open) && (control === 'commit' || control === 'rollback')) {
+      this.#units.end(runner)
+      const committed = control === 'commit' && (success || !isServerRefusal(error))
+      await (committed ? this.#closing.finish(open) : this.#closing.abandon(open))
+      return
+    }
+    if (unit === undefined || unit === open) return
+    await (success || !isServerRefusal(error)
+      ? this.#closing.finish(unit)
+      : this.#closing.abandon(unit))
+  }
+}
+
+/** The last statement that begins or ends a transaction: one text may hold several. */
+function lastBoundary(statements: readonly SqlStatement[]): SqlStatement['control'] {
+  return statements.findLast(
+    ({ control }) => control === 'begin' || control === 'commit' || control === 'rollback',
+  )?.control
+}

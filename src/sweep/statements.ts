@@ -1,0 +1,219 @@
+import type { QueryRunner } from 'typeorm'
+import type { EntityType } from '../model/entity-type'
+import { idFromEntity } from '../model/record-id'
+import { currentBulk } from './bulk'
+import type { Closing } from './closing'
+import { collectDelete } from './collect-delete'
+import { collectInsert } from './collect-insert'
+import { collectJunction } from './collect-junction'
+import { collectUpdate } from './collect-update'
+import {
+  movesLinks,
+  noteParents,
+  noteWholeType,
+  changedBy,
+  OPERATIONS,
+  type AfterStatement,
+  type CollectingParts,
+  type Watched,
+} from './collecting'
+import { isServerRefusal } from './database-answer'
+import { Frame } from './frame'
+import { expectStatement } from './own-statements'
+import type { UnitOfWork } from './unit-of-work'
+import type { Units } from './units'
+import type { WriteResult, WriteStatement } from './write-statement'
+
+/**
+ * Watches single statements of TypeORM's write query builders: what `save()`, `update()`, `delete()` and all
+ * others come down to.
+ */
+export class Statements {
+  readonly #parts: CollectingParts
+  readonly #units: Units
+  readonly #closing: Closing
+
+  constructor(parts: CollectingParts, units: Units, closing: Closing) {
+    this.#parts = parts
+    this.#units = units
+    this.#closing = closing
+  }
+
+  /** Runs a statement, and sees to it that what it changes is swept when it is committed. Its result is the caller's. */
+  async run<R extends WriteResult>(
+    statement: WriteStatement,
+    newRunner: () => QueryRunner,
+    execute: () => Promise<R>,
+  ): Promise<R> {
+    const own = statement.runner === undefined
+    const runner = statement.runner ?? newRunner()
+    try {
+      if (statement.wantsTransaction && !runner.isTransactionActive)
+        return await inTransaction(runner, () => this.#watch(statement, runner, execute))
+      return await this.#watch(statement, runner, execute)
+    } finally {
+      if (own) await runner.release()
+    }
+  }
+
+  #watch<R extends WriteResult>(
+    statement: WriteStatement,
+    runner: QueryRunner,
+    execute: () => Promise<R>,
+  ): Promise<R> {
+    return statement.on(runner, () => {
+      const unit = this.#units.of(runner)
+      const run = (): Promise<R> => expectStatement(statement, execute)
+      const bulk = currentBulk()
+      if (bulk !== undefined) {
+        for (const type of this.#typesOf(statement)) {
+          bulk.types.add(type)
+          if (bulk.sweep) unit?.pending.top.addType(type, 'with-ancestors')
+        }
+        return run()
+      }
+      return unit === undefined
+        ? this.#alone(statement, runner, run)
+        : this.#within(unit, statement, run)
+    })
+  }
+
+  /** In a transaction: what was noted counts if the statement succeeds, and is swept with the transaction's commit. */
+  async #within<R extends WriteResult>(
+    unit: UnitOfWork,
+    statement: WriteStatement,
+    run: () => Promise<R>,
+  ): Promise<R> {
+    const frame = new Frame()
+    const after = await this.#before(unit, statement, frame, true)
+    const result = await run()
+    await this.#after(statement, frame, after, result)
+    unit.pending.top.merge(frame)
+    return result
+  }
+
+  /** Outside a transaction: rows first, mark, statement, sweep of what was there and what is there now. */
+  async #alone<R extends WriteResult>(
+    statement: WriteStatement,
+    runner: QueryRunner,
+    run: () => Promise<R>,
+  ): Promise<R> {
+    const unit = this.#units.single(runner)
+    const frame = unit.pending.top
+    const after = await this.#before(unit, statement, frame, false)
+    await this.#closing.prepare(unit)
+    let result: R
+    try {
+      result = await run()
+    } catch (error) {
+      // Refused: nothing happened. Anything else, and it may have been committed all the same.
+      await (isServerRefusal(error) ? this.#closing.abandon(unit) : this.#closing.finish(unit))
+      throw error
+    }
+    await this.#after(statement, frame, after, result)
+    await this.#closing.finish(unit)
+    return result
+  }
+
+  async #before(
+    unit: UnitOfWork,
+    statement: WriteStatement,
+    frame: Frame,
+    inTransaction: boolean,
+  ): Promise<AfterStatement> {
+    const { runner } = unit
+    const { graph } = this.#parts
+    try {
+      const junction = graph.junctionOf(statement.metadata)
+      if (junction !== undefined)
+        return junction.isDeclared
+          ? await collectJunction(this.#parts, { statement, runner, frame, inTransaction }, junction)
+          : nothing
+      const type = graph.typeOf(statement.metadata)
+      if (type === undefined) return nothing
+      const watched: Watched = { statement, type, runner, frame, inTransaction }
+      if (statement.kind === 'insert') return await collectInsert(this.#parts, watched)
+      if (statement.kind === 'delete') return await collectDelete(this.#parts, watched)
+      return this.#isAnnounced(unit, statement, type)
+        ? await this.#announced(unit, watched)
+        : await collectUpdate(this.#parts, watched)
+    } catch (error) {
+      this.#giveUp(statement, frame, error)
+      return nothing
+    }
+  }
+
+  async #after(
+    statement: WriteStatement,
+    frame: Frame,
+    after: AfterStatement,
+    result: WriteResult,
+  ): Promise<void> {
+    try {
+      await after(result)
+    } catch (error) {
+      this.#giveUp(statement, frame, error)
+    }
+  }
+
+  /** A look at the rows failed: their type is swept, and the user's statement goes on to meet its own error, if any. */
+  #giveUp(statement: WriteStatement, frame: Frame, error: unknown): void {
+    const reason = `its rows could not be read (${error instanceof Error ? error.name : 'unknown error'})`
+    for (const type of this.#typesOf(statement)) noteWholeType(this.#parts, frame, type, reason)
+  }
+
+  #typesOf({ metadata }: WriteStatement): readonly EntityType[] {
+    const { graph } = this.#parts
+    const junction = graph.junctionOf(metadata)
+    if (junction !== undefined) return junction.isDeclared ? junction.ends.map(({ type }) => type) : []
+    const type = graph.typeOf(metadata)
+    return type === undefined ? [] : [type]
+  }
+
+  #isAnnounced(unit: UnitOfWork, statement: WriteStatement, type: EntityType): boolean {
+    const entities = statement.whereEntities
+    return (
+      entities.length > 0 &&
+      entities.every((entity) => {
+        const id = idFromEntity(type, entity)
+        return id !== undefined && unit.announced.has(this.#parts.parents.record(type, id).key)
+      })
+    )
+  }
+
+  /**
+   * One row of a `save()`: its hooks look at all rows of the stage together. Only a foreign key that is set without
+   * the hooks having known it (children moved through an array of their new parent) needs the old parent here.
+   */
+  async #announced(unit: UnitOfWork, watched: Watched): Promise<AfterStatement> {
+    const { statement, type, frame, runner } = watched
+    if (!movesLinks(this.#parts, watched)) return nothing
+    const ids = statement.whereEntities.flatMap((entity) => idFromEntity(type, entity) ?? [])
+    const unknown = ids.filter(
+      (id) => unit.announced.get(this.#parts.parents.record(type, id).key)?.oldParentsKnown !== true,
+    )
+    if (unknown.length === 0) return nothing
+    const links = this.#parts.parents.foreignKeysOf(type)
+    const { lock } = this.#parts.database
+    const rows = await this.#parts.rows.rowsOf(runner, type, links, unknown, lock)
+    const records = unknown.map((id) => changedBy(this.#parts, type, id, OPERATIONS[statement.kind]))
+    noteParents(this.#parts, frame, records, await this.#parts.parents.ofRows(runner, type, rows))
+    return nothing
+  }
+}
+
+const nothing: AfterStatement = () => Promise.resolve()
+
+/** `useTransaction(true)`: the same statements that the builder would have sent, so that what is noted stands inside. */
+async function inTransaction<R>(runner: QueryRunner, work: () => Promise<R>): Promise<R> {
+  await runner.startTransaction()
+  try {
+    const result = await work()
+    await runner.commitTransaction()
+    return result
+  } catch (error) {
+    // As TypeORM does: the first error is the caller's, whatever the rollback says.
+    await runner.rollbackTransaction().catch(() => undefined)
+    throw error
+  }
+}

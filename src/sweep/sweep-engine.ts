@@ -1,0 +1,219 @@
+import type { EntityMetadata, QueryRunner } from 'typeorm'
+import type { InstanceOrigins } from '../core/instance-origins'
+import type { EntityGraph } from '../model/entity-graph'
+import type { Bulk } from './bulk'
+import { currentBulk, inBulk } from './bulk'
+import type { Closing } from './closing'
+import type { CollectingParts } from './collecting'
+import { isServerRefusal } from './database-answer'
+import type { Operation } from './frame'
+import type { QueryClock } from './query-clock'
+import type { QueryOutcome, RawStatements } from './raw-statements'
+import type { Stages } from './stages'
+import type { Statements } from './statements'
+import { isOutermost, type Units } from './units'
+import type { WriteResult, WriteStatement } from './write-statement'
+
+/** What is made of a DataSource's metadata, anew whenever it is initialized. */
+export interface SweepMachinery {
+  readonly graph: EntityGraph
+  readonly parts: CollectingParts
+  readonly units: Units
+  readonly closing: Closing
+  readonly statements: Statements
+  readonly stages: Stages
+  readonly raw: RawStatements
+  readonly clock: QueryClock
+}
+
+/** The part of TypeORM's row events that is read. */
+export interface RowEvent {
+  readonly metadata: EntityMetadata
+  readonly entity?: object | undefined
+  readonly databaseEntity?: object | undefined
+  readonly queryRunner: QueryRunner
+  readonly updatedColumns?: readonly unknown[]
+  readonly updatedRelations?: readonly unknown[]
+}
+
+/**
+ * Hears what the subscriber and the watched query builders tell of one DataSource, and passes it to where it belongs.
+ */
+export class SweepEngine {
+  readonly #machinery: () => SweepMachinery | undefined
+  readonly #origins: InstanceOrigins
+  readonly #onFault: (error: unknown) => Promise<void>
+
+  /**
+   * @param machinery undefined while the metadata is not there, or wrong (then initialize() says so)
+   * @param onFault is told of errors of our own; it makes sure that nothing stays unswept for them
+   */
+  constructor(
+    machinery: () => SweepMachinery | undefined,
+    origins: InstanceOrigins,
+    onFault: (error: unknown) => Promise<void>,
+  ) {
+    this.#machinery = machinery
+    this.#origins = origins
+    this.#onFault = onFault
+  }
+
+  loaded(instance: object, runner: QueryRunner): void {
+    const clock = this.#machinery()?.clock
+    if (clock !== undefined) this.#origins.note(instance, clock.loadedAt(runner), runner)
+  }
+
+  saved(instance: object | undefined, runner: QueryRunner): void {
+    if (instance !== undefined) this.#origins.forget(instance, runner)
+  }
+
+  beforeQuery(runner: QueryRunner, sql: string): Promise<void> | undefined {
+    const machinery = this.#machinery()
+    machinery?.clock.started(runner)
+    const noting = machinery?.raw.before(runner, sql)
+    return noting && this.#guarded(() => noting)
+  }
+
+  afterQuery(
+    runner: QueryRunner,
+    sql: string,
+    event: QueryOutcome & { readonly rawResults?: unknown },
+  ): Promise<void> | undefined {
+    const machinery = this.#machinery()
+    if (machinery === undefined) return undefined
+    machinery.clock.ended(runner)
+    const unit = machinery.units.of(runner)
+    if (unit?.committing === true && sql === 'COMMIT') {
+      if (!event.success) unit.answer = isServerRefusal(event.error) ? 'refused' : 'lost'
+      // PostgreSQL answers ROLLBACK to the COMMIT of a transaction that had failed (typeorm facts T17).
+      else if (commandOf(event.rawResults) === 'ROLLBACK') unit.answer = 'rolled-back'
+    }
+    const settling = machinery.raw.after(runner, sql, event)
+    return settling && this.#guarded(() => settling)
+  }
+
+  /** Before a row of `save()`, `softRemove()` or `recover()` is written. */
+  beforeRow(event: RowEvent, operation: Operation): Promise<void> | undefined {
+    return this.#row(event, ({ stages, units }, databaseEntity) => {
+      const unit = units.of(event.queryRunner)
+      return unit && stages.before(unit, this.#stageRow(event, databaseEntity, operation))
+    })
+  }
+
+  afterRow(event: RowEvent, operation: Operation): Promise<void> | undefined {
+    this.saved(event.entity, event.queryRunner)
+    return this.#row(event, ({ stages, units }, databaseEntity) => {
+      const unit = units.of(event.queryRunner)
+      return unit && stages.after(unit, this.#stageRow(event, databaseEntity, operation))
+    })
+  }
+
+  transactionStarted(runner: QueryRunner): void {
+    this.#machinery()?.units.started(runner)
+  }
+
+  /** Before COMMIT of the outermost transaction; a released savepoint needs nothing. */
+  async beforeCommit(runner: QueryRunner): Promise<void> {
+    const machinery = this.#machinery()
+    const unit = machinery?.units.of(runner)
+    if (machinery === undefined || unit === undefined || !isOutermost(runner)) return
+    await machinery.closing.prepare(unit)
+    unit.committing = true
+  }
+
+  async afterCommit(runner: QueryRunner): Promise<void> {
+    const machinery = this.#machinery()
+    if (machinery === undefined) return
+    if (runner.isTransactionActive) {
+      machinery.units.of(runner)?.pending.release()
+      return
+    }
+    const unit = machinery.units.end(runner)
+    if (unit === undefined) return
+    await this.#guarded(() =>
+      unit.answer === 'rolled-back'
+        ? machinery.closing.abandon(unit)
+        : machinery.closing.finish(unit),
+    )
+  }
+
+  /** A rollback that follows a COMMIT whose answer was lost: it may have been carried out (consistency H9). */
+  async beforeRollback(runner: QueryRunner): Promise<void> {
+    const machinery = this.#machinery()
+    const unit = machinery?.units.of(runner)
+    if (machinery === undefined || unit?.committing !== true || unit.answer !== 'lost') return
+    machinery.units.end(runner)
+    await this.#guarded(() => machinery.closing.finish(unit))
+  }
+
+  async afterRollback(runner: QueryRunner): Promise<void> {
+    const machinery = this.#machinery()
+    if (machinery === undefined) return
+    if (runner.isTransactionActive) {
+      machinery.units.of(runner)?.pending.drop()
+      return
+    }
+    const unit = machinery.units.end(runner)
+    if (unit !== undefined) await this.#guarded(() => machinery.closing.abandon(unit))
+  }
+
+  /** Runs a statement of a query builder, watched. */
+  statement<R extends WriteResult>(
+    statement: WriteStatement,
+    newRunner: () => QueryRunner,
+    execute: () => Promise<R>,
+  ): Promise<R> {
+    const machinery = this.#machinery()
+    if (machinery === undefined) return execute()
+    return machinery.statements.run(statement, newRunner, execute)
+  }
+
+  /** Runs work whose writes are noted by type alone. */
+  bulk<T>(bulk: Bulk, work: () => Promise<T>): Promise<T> {
+    return inBulk(bulk, work)
+  }
+
+  #row(
+    { databaseEntity }: RowEvent,
+    work: (machinery: SweepMachinery, databaseEntity: object) => Promise<void> | undefined,
+  ): Promise<void> | undefined {
+    // Without it the event is of a bulk statement, whose rows its query builder tells of.
+    if (databaseEntity === undefined || currentBulk() !== undefined) return undefined
+    const machinery = this.#machinery()
+    const working = machinery && work(machinery, databaseEntity)
+    return working && this.#guarded(() => working)
+  }
+
+  #stageRow(event: RowEvent, databaseEntity: object, operation: Operation) {
+    const { metadata, updatedColumns = [], updatedRelations = [] } = event
+    return {
+      metadata,
+      databaseEntity,
+      operation,
+      moves: updatedRelations.length > 0 || updatedColumns.some((column) => isForeignKey(column)),
+    }
+  }
+
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      await this.#onFault(error)
+    }
+  }
+}
+
+function isForeignKey(column: unknown): boolean {
+  return (
+    typeof column === 'object' &&
+    column !== null &&
+    'relationMetadata' in column &&
+    column.relationMetadata !== undefined
+  )
+}
+
+function commandOf(rawResults: unknown): unknown {
+  return typeof rawResults === 'object' && rawResults !== null && 'command' in rawResults
+    ? rawResults.command
+    : undefined
+}

@@ -1,0 +1,54 @@
+import type { QueryRunner } from 'typeorm'
+import type { TokenState } from '../store/token'
+import type { ReachedRecord } from './frame'
+import { PendingSweeps } from './pending-sweeps'
+
+export interface Announced {
+  statements: number
+  oldParentsKnown: boolean
+}
+
+/** How a COMMIT that we watched went, as far as the database told. */
+export type CommitAnswer = 'none' | 'rolled-back' | 'refused' | 'lost'
+
+/**
+ * One unit of work: an outermost transaction, or one statement outside any.
+ * Kept by query runner and dropped with it; state in `queryRunner.data` would be swapped away
+ * by `save(entity, { data })` (typeorm facts T9).
+ */
+export class UnitOfWork {
+  readonly runner: QueryRunner
+  /** Names this unit in marks. */
+  readonly owner: string
+  readonly pending = new PendingSweeps()
+  /**
+   * Rows that a running `save()` has announced through its hooks, with how many of its statements are to come
+   * and whether their old parents were read. Their single statements need no look of their own.
+   */
+  readonly announced = new Map<string, Announced>()
+  /** Keys under our marks, and when they were set (milliseconds of this process). */
+  readonly marked = new Set<string>()
+  markedAtMs: number | undefined
+  /** What the store held under each key when it was marked. */
+  readonly seenAt = new Map<string, TokenState | undefined>()
+  /** Records whose links were followed, with the token each had then: after COMMIT it must have the same row half. */
+  readonly followed = new Map<
+    string,
+    { readonly record: ReachedRecord; readonly seen: TokenState | undefined }
+  >()
+  /** Reads in this transaction may come from an old snapshot: links have to be read again after COMMIT. */
+  readsOldSnapshot = false
+  /** COMMIT was sent. */
+  committing = false
+  answer: CommitAnswer = 'none'
+
+  constructor(runner: QueryRunner, owner: string, readsOldSnapshot: boolean) {
+    this.runner = runner
+    this.owner = owner
+    this.readsOldSnapshot = readsOldSnapshot
+  }
+
+  get hasWritten(): boolean {
+    return !this.pending.isEmpty
+  }
+}

@@ -1,0 +1,153 @@
+import type { DataSource, Logger } from 'typeorm'
+import { parseDuration, type Duration } from './core/duration'
+import { InvalidOptionError, NamespaceError, quoted } from './core/errors'
+import { MemoryStore } from './store/memory-store'
+import type { Store } from './store/store'
+
+/** How a Sweeper behaves. Every duration is a number of milliseconds or text such as `'30s'`. */
+export interface SweeperOptions {
+  /**
+   * Where tokens and entries live.
+   *
+   * @default new MemoryStore(), in this process's memory: for one process only
+   */
+  readonly store?: Store
+  /**
+   * What all keys begin with. Applications, and DataSources, that share a store need different ones.
+   *
+   * @default `sweeper:<database name>`
+   */
+  readonly namespace?: string
+  /**
+   * The life of an entry whose entity and caller say nothing. It bounds memory, not staleness.
+   *
+   * @default '1h'
+   */
+  readonly ttl?: Duration
+  /**
+   * Marks: the note "a write is in flight" in the token's own key, set before COMMIT. With `false` a process that dies
+   * between COMMIT and sweep leaves old entries behind until their ttl.
+   *
+   * @default true, with a deadline of '10s'
+   */
+  readonly marks?: boolean | { readonly deadline: Duration }
+  /**
+   * How long a read, a write to the store, and the delivery of a sweep under `onStoreError: 'throw'` are waited for.
+   *
+   * @default { read: '50ms', write: '250ms', delivery: '2s' }
+   */
+  readonly timeout?:
+    | Duration
+    | { readonly read?: Duration; readonly write?: Duration; readonly delivery?: Duration }
+  /**
+   * How long a caller waits for someone else's load of the same value before loading it itself.
+   *
+   * @default '30s'
+   */
+  readonly loadTimeout?: Duration
+  /**
+   * More rows than this behind one step of a cascade, or in one statement, are swept by their type.
+   *
+   * @default 10000
+   */
+  readonly maxFanOut?: number
+  /**
+   * `'degrade'`: a write never fails for the store's sake. `'throw'`: marks must be acknowledged before COMMIT,
+   * else the write fails with SWEEPER_STORE_UNAVAILABLE and is rolled back; after COMMIT it waits up to
+   * `timeout.delivery` for its sweep.
+   *
+   * @default 'degrade'
+   */
+  readonly onStoreError?: 'degrade' | 'throw'
+  /**
+   * False: reads load, writes do nothing.
+   *
+   * @default true
+   */
+  readonly enabled?: boolean
+  /** Where warnings go. @default the DataSource's own logger */
+  readonly logger?: Pick<Logger, 'log'>
+}
+
+/** Options with nothing left open. */
+export interface ResolvedOptions {
+  readonly store: Store
+  readonly namespace: string
+  readonly ttlMs: number
+  readonly markDeadlineMs: number | undefined
+  readonly readMs: number
+  readonly writeMs: number
+  readonly deliveryMs: number
+  readonly loadTimeoutMs: number
+  readonly maxFanOut: number
+  readonly onStoreError: 'degrade' | 'throw'
+  readonly enabled: boolean
+  readonly logger: Pick<Logger, 'log'> | undefined
+}
+
+const DEFAULTS = {
+  ttl: '1h',
+  markDeadline: '10s',
+  read: '50ms',
+  write: '250ms',
+  delivery: '2s',
+  loadTimeout: '30s',
+  maxFanOut: 10_000,
+} as const
+
+/**
+ * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION
+ * @throws {InvalidDurationError} SWEEPER_INVALID_DURATION
+ * @throws {NamespaceError} SWEEPER_NAMESPACE where a shared store needs a name that the database does not give
+ */
+export function resolveOptions(dataSource: DataSource, options: SweeperOptions): ResolvedOptions {
+  const { marks = true, timeout = {}, maxFanOut = DEFAULTS.maxFanOut, enabled = true } = options
+  const { onStoreError = 'degrade' } = options
+  if (onStoreError !== 'degrade' && onStoreError !== 'throw')
+    throw wrong('onStoreError', onStoreError, '"degrade" or "throw"')
+  if (!Number.isInteger(maxFanOut) || maxFanOut < 1)
+    throw wrong('maxFanOut', maxFanOut, 'a whole number from 1')
+  const limit = (name: 'read' | 'write' | 'delivery'): number => {
+    const value = typeof timeout === 'object' ? (timeout[name] ?? DEFAULTS[name]) : timeout
+    return bounded(`timeout.${name}`, value)
+  }
+  return Object.freeze({
+    store: options.store ?? new MemoryStore(),
+    namespace: options.namespace ?? namespaceOf(dataSource, options.store !== undefined),
+    ttlMs: parseDuration(options.ttl ?? DEFAULTS.ttl, 'new Sweeper(): ttl'),
+    markDeadlineMs:
+      marks === false
+        ? undefined
+        : bounded('marks.deadline', typeof marks === 'object' ? marks.deadline : DEFAULTS.markDeadline),
+    readMs: limit('read'),
+    writeMs: limit('write'),
+    deliveryMs: limit('delivery'),
+    loadTimeoutMs: bounded('loadTimeout', options.loadTimeout ?? DEFAULTS.loadTimeout),
+    maxFanOut,
+    onStoreError,
+    enabled,
+    logger: options.logger,
+  })
+}
+
+/** Nothing hangs: these durations must end. */
+function bounded(name: string, value: Duration): number {
+  const ms = parseDuration(value, `new Sweeper(): ${name}`)
+  if (ms <= 0 || !Number.isFinite(ms)) throw wrong(name, value, 'a duration above 0 that ends')
+  return ms
+}
+
+function wrong(name: string, value: unknown, right: string): InvalidOptionError {
+  return new InvalidOptionError(`new Sweeper(): ${name} ${quoted(value)} is not usable; give ${right}`)
+}
+
+function namespaceOf({ options }: DataSource, storeIsGiven: boolean): string {
+  const { database } = options
+  const name = typeof database === 'string' ? database.split(/[\\/]/).at(-1) : undefined
+  if (name !== undefined && name !== '' && name !== ':memory:')
+    return `sweeper:${name.replace(/[^A-Za-z0-9_.~-]/g, '_').slice(0, 50)}`
+  if (!storeIsGiven) return 'sweeper:memory'
+  throw new NamespaceError(
+    'new Sweeper(): the database has no name to tell its keys from others in a shared store; give a namespace: { namespace: "blog" }',
+  )
+}

@@ -1,0 +1,75 @@
+import type { Store, TokenSweep } from '../store/store'
+import type { TokenState } from '../store/token'
+import { Undelivered } from './undelivered'
+
+/** What a store answered: the state each key had, before. */
+export type Found = ReadonlyMap<string, TokenState | undefined>
+
+/**
+ * The write side of tokens: marks before a COMMIT, sweeps after it, and what could not be delivered.
+ */
+export class Sweeps {
+  readonly #store: Store
+  readonly #undelivered: Undelivered
+
+  constructor(store: Store, everything: () => readonly string[]) {
+    this.#store = store
+    this.#undelivered = new Undelivered(store, everything)
+  }
+
+  /** False while a sweep of this process is not acknowledged: what the store says may be stale then. */
+  get isTrusted(): boolean {
+    return !this.#undelivered.isPending
+  }
+
+  get pending(): number {
+    return this.#undelivered.size
+  }
+
+  /** 1 round trip. Rejects as the store does. */
+  async mark(keys: readonly string[], owner: string, deadlineMs: number): Promise<Found> {
+    return foundBy(keys, await this.#store.mark(keys, owner, deadlineMs))
+  }
+
+  /** 1 round trip. Rejects as the store does; a mark that stays behind ends by its deadline. */
+  unmark(keys: readonly string[], owner: string): Promise<void> {
+    return this.#store.unmark(keys, owner)
+  }
+
+  /**
+   * Replaces tokens. 1 round trip; never rejects: what the store did not acknowledge is kept, sent again,
+   * and until then this process does not trust the store.
+   *
+   * @returns what was found, or undefined when it could not be delivered now
+   */
+  async sweep(sweeps: readonly TokenSweep[], owner: string | undefined): Promise<Found | undefined> {
+    if (sweeps.length === 0) return new Map()
+    try {
+      const found = await this.#store.sweep(sweeps, owner)
+      return foundBy(
+        sweeps.map(({ key }) => key),
+        found,
+      )
+    } catch {
+      // Reported by the store's guard. Nothing may reject after COMMIT: the row is there.
+      this.#undelivered.add(sweeps)
+      return undefined
+    }
+  }
+
+  /** Delivers what is left, at most this long. True when nothing is left. */
+  deliverWithin(ms: number): Promise<boolean> {
+    return this.#undelivered.deliverWithin(ms)
+  }
+
+  close(): void {
+    this.#undelivered.close()
+  }
+}
+
+function foundBy(
+  keys: readonly string[],
+  states: readonly (TokenState | undefined)[],
+): Found {
+  return new Map(keys.map((key, index) => [key, states[index]]))
+}

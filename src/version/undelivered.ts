@@ -1,0 +1,113 @@
+import type { Store, TokenSweep } from '../store/store'
+
+/** Beyond this many tokens that could not be swept, everything of the namespace counts as unswept. */
+const MAX_UNDELIVERED = 10_000
+const FIRST_RETRY_MS = 100
+const LAST_RETRY_MS = 5_000
+
+/**
+ * Sweeps that the store has not acknowledged. While there are any, this process does not trust the store;
+ * they are sent again until it acknowledges them.
+ *
+ * Bounded: past the bound the type tokens of all entities stand in for the single ones.
+ */
+export class Undelivered {
+  readonly #store: Pick<Store, 'sweep'>
+  readonly #everything: () => readonly string[]
+  #sweeps = new Map<string, boolean>()
+  #overflowed = false
+  #timer: NodeJS.Timeout | undefined
+  #retryMs = FIRST_RETRY_MS
+  #delivering: Promise<boolean> | undefined
+  #closed = false
+
+  /** @param everything the type tokens of all entities, for when the bound is passed */
+  constructor(store: Pick<Store, 'sweep'>, everything: () => readonly string[]) {
+    this.#store = store
+    this.#everything = everything
+  }
+
+  get size(): number {
+    return this.#sweeps.size
+  }
+
+  /** Keeps sweeps until they are delivered. */
+  add(sweeps: readonly TokenSweep[]): void {
+    for (const { key, row } of sweeps) {
+      if (this.#overflowed && this.#sweeps.has(key) === false) continue
+      this.#sweeps.set(key, row || (this.#sweeps.get(key) ?? false))
+    }
+    if (this.#sweeps.size > MAX_UNDELIVERED) {
+      this.#overflowed = true
+      this.#sweeps = new Map(this.#everything().map((key) => [key, true]))
+    }
+    this.#schedule()
+  }
+
+  /** Tries once, now. True when nothing is left. Never rejects. */
+  deliver(): Promise<boolean> {
+    this.#delivering ??= this.#send().finally(() => {
+      this.#delivering = undefined
+    })
+    return this.#delivering
+  }
+
+  /** Tries until nothing is left or the time is up. */
+  async deliverWithin(ms: number): Promise<boolean> {
+    const end = Date.now() + ms
+    while (this.size > 0) {
+      if (await this.deliver()) return true
+      const left = end - Date.now()
+      if (left <= 0) return false
+      await new Promise((resolve) => {
+        setTimeout(resolve, Math.min(left, FIRST_RETRY_MS))
+      })
+    }
+    return true
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+  }
+
+  async #send(): Promise<boolean> {
+    if (this.size === 0) return true
+    const sent = this.#sweeps
+    this.#sweeps = new Map()
+    // What is on its way still counts as undelivered for readers.
+    this.#inFlight = sent.size
+    try {
+      await this.#store.sweep([...sent].map(([key, row]) => ({ key, row })))
+      if (this.#sweeps.size === 0) this.#overflowed = false
+      this.#retryMs = FIRST_RETRY_MS
+      return this.#sweeps.size === 0
+    } catch {
+      // The store reports its failures itself (GuardedStore's onError); here they only mean "again later".
+      for (const [key, row] of sent) this.#sweeps.set(key, row || (this.#sweeps.get(key) ?? false))
+      this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS)
+      return false
+    } finally {
+      this.#inFlight = 0
+      this.#schedule()
+    }
+  }
+
+  #inFlight = 0
+
+  /** Whether anything is not yet acknowledged, on its way included. */
+  get isPending(): boolean {
+    return this.#sweeps.size > 0 || this.#inFlight > 0
+  }
+
+  #schedule(): void {
+    if (this.#closed || this.#timer !== undefined || this.#sweeps.size === 0) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.deliver().catch((error: unknown) => {
+        process.emitWarning(error instanceof Error ? error : String(error))
+      })
+    }, this.#retryMs)
+    this.#timer.unref()
+  }
+}

@@ -1,0 +1,197 @@
+import { expect } from 'chai'
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+
+const ROOT = join(__dirname, '../..')
+const NAME = 'typeorm-sweeper'
+const MAX_PACKED_BYTES = 150_000
+
+interface Entry {
+  /** What exists at run time; types leave no trace there. */
+  readonly exports: readonly string[]
+  /** Peers the entry loads. Nothing else of other people may come with it. */
+  readonly loads: readonly string[]
+}
+
+/** Everything users may import. Adding is a minor version, taking away or renaming is a major one. */
+const ENTRIES: Readonly<Record<string, Entry>> = {
+  '.': {
+    exports: [
+      'ClosedError',
+      'DeclarationError',
+      'FactoryLengthError',
+      'InvalidDurationError',
+      'InvalidOptionError',
+      'InvalidSubjectError',
+      'MemoryStore',
+      'MissingPrimaryKeyError',
+      'NamespaceError',
+      'NotAttachedError',
+      'RecursiveFactoryError',
+      'StoreUnavailableError',
+      'SweepSubscriber',
+      'Sweepable',
+      'Sweeper',
+      'SweeperError',
+      'UncacheableValueError',
+      'cachedBy',
+      'children',
+      'isSweeperError',
+      'record',
+      'sweepable',
+    ],
+    loads: ['typeorm'],
+  },
+  './redis': { exports: ['RedisStore'], loads: [] },
+}
+
+const run = promisify(execFile)
+const specifierOf = (entry: string): string => join(NAME, entry)
+
+describe('the package as it is published', () => {
+  let temporary: string
+  let tarball: string
+  /** A project that has nothing but the package and TypeORM: no client, no template engine. */
+  let project: string
+
+  before(async function () {
+    this.timeout(120_000)
+    temporary = await mkdtemp(join(tmpdir(), 'sweeper-package-'))
+    await run('npm', ['pack', '--pack-destination', temporary], { cwd: ROOT })
+    tarball = join(
+      temporary,
+      (await readdir(temporary)).find((file) => file.endsWith('.tgz')) ?? '',
+    )
+    project = join(temporary, 'project')
+    await installInto(project, tarball)
+  })
+
+  after(() => rm(temporary, { recursive: true, force: true }))
+
+  it('has code, declarations and three texts in it, and nothing else', async () => {
+    const { stdout } = await run('tar', ['-tzf', tarball])
+    const wanted =
+      /^package\/(package\.json|(README|CHANGELOG)\.md|LICENSE|dist\/.+\.(js|mjs|d\.ts|d\.mts))$/
+
+    const surplus = stdout.split('\n').filter((file) => file !== '' && !wanted.test(file))
+
+    expect(surplus).to.deep.equal([])
+  })
+
+  it('is small', async () => {
+    const { size } = await stat(tarball)
+
+    expect(size).to.be.lessThan(MAX_PACKED_BYTES)
+  })
+
+  it('has the known entries', () => {
+    const { exports } = createRequire(__filename)(join(ROOT, 'package.json')) as {
+      exports: Record<string, unknown>
+    }
+
+    expect(Object.keys(exports)).to.have.members([...Object.keys(ENTRIES), './package.json'])
+  })
+
+  for (const [entry, { exports, loads }] of Object.entries(ENTRIES)) {
+    describe(specifierOf(entry), () => {
+      it('exports exactly the names that are promised', async () => {
+        const names = await evaluate(`Object.keys(require('${specifierOf(entry)}')).sort()`)
+
+        expect(names).to.deep.equal(exports.toSorted())
+      })
+
+      it('gives the same objects to import and to require', async () => {
+        const program = `
+          import { createRequire } from 'node:module'
+          import * as imported from '${specifierOf(entry)}'
+          const required = createRequire(import.meta.url)('${specifierOf(entry)}')
+          const differing = Object.keys({ ...imported, ...required })
+            .filter((name) => imported[name] !== required[name] || !(name in imported))
+          console.log(JSON.stringify(differing))`
+
+        expect(await runInProject(program, ['--input-type=module'])).to.deep.equal([])
+      })
+
+      it(`loads ${loads.length === 0 ? 'nothing' : loads.join(', ')} beside itself`, async () => {
+        const modules = loads.map((peer) => `require('${peer}')`).join(';')
+        const expected = await evaluate(`(() => {${modules}; return ${LOADED_PACKAGES}})()`)
+        const loaded = await evaluate(
+          `(() => {require('${specifierOf(entry)}'); return ${LOADED_PACKAGES}})()`,
+        )
+
+        expect(loaded).to.have.members([...(expected as string[]), NAME])
+      })
+    })
+  }
+
+  it('has types for import and for require', async () => {
+    for (const extension of ['mts', 'cts'])
+      await writeFile(join(project, `consumer.${extension}`), consumerOfEverything())
+    const config = { include: ['consumer.*'], compilerOptions: CONSUMER_OPTIONS }
+    await writeFile(join(project, 'tsconfig.json'), JSON.stringify(config))
+
+    const complaints = await run(process.execPath, [compiler(), '-p', project]).then(
+      () => '',
+      (error: { stdout: string }) => error.stdout,
+    )
+
+    expect(complaints).to.equal('')
+  })
+
+  /** The value of a CommonJS expression in a process of its own. */
+  function evaluate(expression: string): Promise<unknown> {
+    return runInProject(`console.log(JSON.stringify(${expression}))`, ['--input-type=commonjs'])
+  }
+
+  async function runInProject(program: string, args: readonly string[]): Promise<unknown> {
+    const { stdout } = await run(process.execPath, [...args, '-e', program], { cwd: project })
+    return JSON.parse(stdout)
+  }
+})
+
+const CONSUMER_OPTIONS = {
+  module: 'node20',
+  target: 'es2022',
+  strict: true,
+  noEmit: true,
+  skipLibCheck: true,
+  experimentalDecorators: true,
+  types: ['node'],
+}
+
+/** Names of the packages that the modules loaded so far belong to, without duplicates. */
+const LOADED_PACKAGES = `[...new Set(Object.keys(require.cache).map((file) =>
+  file.replace(/^.*[/\\\\]node_modules[/\\\\]((@[^/\\\\]+[/\\\\])?[^/\\\\]+).*$/, '$1')))]`
+
+function consumerOfEverything(): string {
+  const lines = Object.entries(ENTRIES).flatMap(([entry, { exports }], index) => {
+    const renamed = exports.map((name) => `${name} as ${name}_${index}`)
+    const used = exports.map((name) => `${name}_${index}`)
+    return [
+      `import { ${renamed.join(', ')} } from '${specifierOf(entry)}'`,
+      `console.log(${used.join(', ')})`,
+    ]
+  })
+  return lines.join('\n')
+}
+
+/** Installs without a registry: the tarball is unpacked, and what it needs is linked. */
+async function installInto(project: string, tarball: string): Promise<void> {
+  const modules = join(project, 'node_modules')
+  await mkdir(join(modules, NAME), { recursive: true })
+  await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', join(modules, NAME)])
+  for (const name of ['typeorm', 'reflect-metadata', '@types/node']) {
+    await mkdir(dirname(join(modules, name)), { recursive: true })
+    await symlink(join(ROOT, 'node_modules', name), join(modules, name), 'dir')
+  }
+  await writeFile(join(project, 'package.json'), '{ "private": true }')
+}
+
+function compiler(): string {
+  const manifest = createRequire(__filename).resolve('typescript/package.json')
+  return join(dirname(manifest), 'bin/tsc')
+}

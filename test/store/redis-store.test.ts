@@ -1,0 +1,204 @@
+import { expect } from 'chai'
+import { Cluster, type Redis } from 'ioredis'
+import { Redis as Redis5 } from 'ioredis-5'
+import { GuardedStore } from '../../src/store/guarded-store'
+import type { RedisClient } from '../../src/store/redis-client'
+import { RedisStore } from '../../src/store/redis-store'
+import { RedisClients } from '../support/redis-clients'
+import { recordRedisCommands } from '../support/recorders/record-redis-commands'
+import { describeWith } from '../support/services'
+import { until } from '../support/services-process'
+import { itBehavesLikeAStore } from '../support/store-contract'
+
+const DAY_MS = 86_400_000
+
+describeWith(['redis'], 'RedisStore', ({ redis }) => {
+  const namespace = (): string => redis.namespace
+  let client: Redis
+  let fifth: Redis5
+
+  before(() => {
+    client = redis.connect()
+    fifth = new Redis5(redis.url)
+  })
+
+  after(() => fifth.disconnect())
+
+  itBehavesLikeAStore('on ioredis 6', () => new RedisStore(client), namespace)
+  itBehavesLikeAStore('on ioredis 5', () => new RedisStore(fifth), namespace)
+  itBehavesLikeAStore(
+    'on a client that makes pipelines by itself and has a prefix',
+    () => new RedisStore(redis.connect({ enableAutoPipelining: true, keyPrefix: 'prefix:' })),
+    namespace,
+  )
+  itBehavesLikeAStore(
+    'behind a guard',
+    () => new GuardedStore(new RedisStore(client), { readMs: 5_000, writeMs: 5_000 }),
+    namespace,
+  )
+
+  describe('in round trips', () => {
+    const key = (name: string): string => `{${redis.namespace}}:${name}`
+    const entry = (name: string, lifeMs: number) => ({
+      key: key(name),
+      value: Buffer.from('value'),
+      lifeMs,
+      tokenKeys: [key('t1'), key('t2')],
+    })
+    let store: RedisStore
+    let sent: readonly string[]
+    let reset: () => void
+
+    beforeEach(async () => {
+      const ready = redis.connect()
+      store = new RedisStore(ready)
+      await store.mint([key('t1')], DAY_MS)
+      const recorder = recordRedisCommands(ready)
+      sent = recorder.commands
+      reset = () => recorder.reset()
+    })
+
+    it('reads with one MGET', async () => {
+      await store.read([key('t1'), key('t2')], [key('e1'), key('e2'), key('e3')])
+
+      expect(sent).to.deep.equal(['mget'])
+    })
+
+    it('writes one entry with one SET', async () => {
+      await store.write([entry('e1', 60_000)])
+
+      expect(sent).to.deep.equal(['set'])
+    })
+
+    it('writes several entries with a pipeline of SET', async () => {
+      await store.write([entry('e1', 60_000), entry('e2', 60_000)])
+
+      expect(sent).to.deep.equal(['set', 'set'])
+    })
+
+    it('keeps the tokens of entries that live for hours, with a script beside it', async () => {
+      await store.write([entry('e1', DAY_MS / 4)])
+      const upToSixHours = [...sent]
+      reset()
+      await store.write([entry('e1', DAY_MS / 4 + 1)])
+
+      expect(upToSixHours).to.deep.equal(['set'])
+      expect(sent.slice(0, 2)).to.deep.equal(['set', 'evalsha'])
+    })
+
+    it('removes with one UNLINK', async () => {
+      await store.remove([key('e1'), key('e2')])
+
+      expect(sent).to.deep.equal(['unlink'])
+    })
+
+    it('runs one script for any number of tokens', async () => {
+      const keys = Array.from({ length: 300 }, (_, index) => key(`many ${index}`))
+      await store.mint(keys, DAY_MS)
+      await store.mark(keys, 'w', Date.now() + 5_000)
+      await store.unmark(keys, 'w')
+      await store.sweep(keys.map((each) => ({ key: each, row: false })))
+
+      expect(sent.filter((command) => command !== 'eval')).to.deep.equal(
+        Array.from({ length: 4 }, () => 'evalsha'),
+      )
+    })
+
+    it('sends nothing for nothing', async () => {
+      await store.read([], [])
+      await store.mint([], DAY_MS)
+      await store.write([])
+      await store.remove([])
+      await store.mark([], 'w', Date.now())
+      await store.unmark([], 'w')
+      await store.sweep([])
+
+      expect(sent).to.deep.equal([])
+    })
+  })
+
+  it('tells its clock after the first connection', async () => {
+    const store = new RedisStore(redis.connect())
+    const before = store.clock()
+    await until('the clock', 5_000, () => store.clock() !== undefined)
+
+    expect(before).to.equal(undefined)
+    expect(store.clock()?.errorMs).to.be.within(1, 1_000)
+    // The server is on this machine.
+    expect(Math.abs(store.clock()?.offsetMs ?? Infinity)).to.be.at.most(store.clock()?.errorMs ?? 0)
+  })
+
+  it('rejects with the word of the server, and nothing of what was sent', async () => {
+    const key = `{${redis.namespace}}:a list`
+    await client.lpush(key, 'secret')
+    const error = await new RedisStore(client)
+      .sweep([{ key, row: false }])
+      .catch((caught: unknown) => caught)
+
+    expect(error).to.include({ code: 'SWEEPER_STORE_UNAVAILABLE', reason: 'WRONGTYPE' })
+    expect(error).not.to.have.property('cause')
+    expect(error).not.to.have.property('command')
+  })
+})
+
+describeWith(['redisServer'], 'a RedisStore', ({ redisServer }) => {
+  const clients = new RedisClients()
+
+  afterEach(() => clients.close())
+
+  it('sends its scripts again to a server that has forgotten them', async () => {
+    const server = await redisServer.start()
+    const client = clients.connect(server.url)
+    const store = new RedisStore(client)
+    await store.mint(['token'], DAY_MS)
+    await client.script('FLUSH')
+    const recorder = recordRedisCommands(client)
+    const [before] = await store.mint(['token'], DAY_MS)
+    const [found] = await store.sweep([{ key: 'token', row: false }])
+    await store.sweep([{ key: 'token', row: false }])
+
+    expect(found).to.deep.equal(before)
+    expect(recorder.commands).to.deep.equal(['evalsha', 'eval', 'evalsha', 'eval', 'evalsha'])
+  })
+
+  it('needs a user with few commands, on the keys of the namespace', async () => {
+    const server = await redisServer.start()
+    const admin = clients.connect(server.url)
+    const commands = 'mget|set|unlink|evalsha|eval|info|time|get|getrange|del|pttl|pexpire|persist'
+    const allowed = commands.split('|').map((command) => `+${command}`)
+    await admin.acl('SETUSER', 'app', 'on', '>secret', '~ns:*', ...allowed)
+    const client = clients.connect(server.url, { username: 'app', password: 'secret' })
+    const store = new RedisStore(client)
+    await store.mint(['ns:token'], DAY_MS)
+    await store.mark(['ns:token'], 'w', Date.now() + 5_000)
+    await store.unmark(['ns:token'], 'w')
+    await store.write([
+      { key: 'ns:entry', value: Buffer.alloc(1), lifeMs: Infinity, tokenKeys: ['ns:token'] },
+      { key: 'ns:entry', value: Buffer.alloc(1), lifeMs: 2 * DAY_MS, tokenKeys: ['ns:token'] },
+    ])
+    const reply = await store.read(['ns:token'], ['ns:entry'])
+    await store.remove(['ns:entry'])
+    const refused = await store.read(['other'], []).catch((error: unknown) => error)
+
+    expect(reply.entries).to.deep.equal([Buffer.alloc(1)])
+    expect(reply.tokens[0]?.marked).to.equal(false)
+    expect(refused).to.include({ reason: 'NOPERM' })
+  })
+})
+
+describe('RedisStore given what it cannot use', () => {
+  it('refuses a Cluster', () => {
+    const cluster = new Cluster([{ host: '127.0.0.1', port: 1 }], { lazyConnect: true })
+
+    expect(() => new RedisStore(cluster)).to.throw(/^RedisStore: an ioredis Cluster is not/)
+  })
+
+  it('refuses another client', () => {
+    const nodeRedis: unknown = { isCluster: false, get: () => undefined }
+
+    // What JavaScript lets pass.
+    expect(() => new RedisStore(nodeRedis as RedisClient)).to.throw(
+      /^RedisStore: the client is no ioredis client; give a Redis of ioredis 5 or 6$/,
+    )
+  })
+})

@@ -1,0 +1,23 @@
+import { Cluster, Redis } from 'ioredis'
+import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5'
+import { RedisStore } from '../../src/redis'
+import type { RedisClient } from '../../src/redis'
+
+// Compiled, never run: every client that RedisStore is said to take.
+
+new Redis() satisfies RedisClient
+new Redis({ replyMapping: 'resp3' }) satisfies RedisClient
+new Redis5() satisfies RedisClient
+
+export const stores: readonly RedisStore[] = [
+  new RedisStore(new Redis('redis://localhost')),
+  new RedisStore(new Redis({ enableAutoPipelining: true, keyPrefix: 'prefix:' })),
+  new RedisStore(new Redis5('redis://localhost')),
+  // By type they are clients; the store refuses them when it is made.
+  new RedisStore(new Cluster([])),
+  new RedisStore(new Cluster5([])),
+  // @ts-expect-error a client of another library
+  new RedisStore({ get: () => Promise.resolve('value') }),
+  // @ts-expect-error no client
+  new RedisStore('redis://localhost'),
+]
