@@ -35,7 +35,12 @@ export { children, record } from './model/record-ref'
 export type { ChildrenRef, On, OnSubject, RecordRef } from './model/record-ref'
 export { Sweepable, sweepable } from './model/sweepable'
 export type { SweepableOptions } from './model/sweepable'
-export type { GetOptions, GetOrSetManyOptions, GetOrSetOptions, SweepOptions } from './reading-options'
+export type {
+  GetOptions,
+  GetOrSetManyOptions,
+  GetOrSetOptions,
+  SweepOptions,
+} from './sweeper-reading-options'
 export { MemoryStore } from './store/memory-store'
 export type { MemoryStoreOptions } from './store/memory-store'
 export type { EntryWrite, Store, StoreClock, StoreReply, TokenSweep } from './store/store'

@@ -37,8 +37,7 @@ export interface SweeperOptions {
    * @default { read: '50ms', write: '250ms', delivery: '2s' }
    */
   readonly timeout?:
-    | Duration
-    | { readonly read?: Duration; readonly write?: Duration; readonly delivery?: Duration }
+    Duration | { readonly read?: Duration; readonly write?: Duration; readonly delivery?: Duration }
   /**
    * How long a caller waits for someone else's load of the same value before loading it itself.
    *
@@ -118,7 +117,10 @@ export function resolveOptions(dataSource: DataSource, options: SweeperOptions):
     markDeadlineMs:
       marks === false
         ? undefined
-        : bounded('marks.deadline', typeof marks === 'object' ? marks.deadline : DEFAULTS.markDeadline),
+        : bounded(
+            'marks.deadline',
+            typeof marks === 'object' ? marks.deadline : DEFAULTS.markDeadline,
+          ),
     readMs: limit('read'),
     writeMs: limit('write'),
     deliveryMs: limit('delivery'),
@@ -138,7 +140,9 @@ function bounded(name: string, value: Duration): number {
 }
 
 function wrong(name: string, value: unknown, right: string): InvalidOptionError {
-  return new InvalidOptionError(`new Sweeper(): ${name} ${quoted(value)} is not usable; give ${right}`)
+  return new InvalidOptionError(
+    `new Sweeper(): ${name} ${quoted(value)} is not usable; give ${right}`,
+  )
 }
 
 function namespaceOf({ options }: DataSource, storeIsGiven: boolean): string {

@@ -1,17 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { DataSource, EntityManager } from 'typeorm'
-import { attributeOf, tokensOf, type Fragment } from './cache/fragment'
+import type { DataSource } from 'typeorm'
+import { tokensOf } from './cache/fragment'
 import { Filling } from './cache/filling'
 import { Fragments } from './cache/fragments'
 import { Lookup } from './cache/lookup'
-import {
-  NOT_SHARED,
-  OUTSIDE,
-  type SharedRunnerWatch,
-  type TransactionView,
-} from './cache/transaction-view'
 import { digestOf } from './core/digest'
-import { parseDuration } from './core/duration'
 import {
   ClosedError,
   InvalidOptionError,
@@ -24,12 +17,16 @@ import { Events } from './core/events'
 import { InstanceOrigins } from './core/instance-origins'
 import { Keyspace } from './core/keyspace'
 import { SingleFlight } from './core/single-flight'
-import type { Subject } from './core/subject'
 import type { SweeperEvents } from './core/sweeper-events'
 import { EntityGraph, type GraphData } from './model/entity-graph'
 import type { On, OnSubject } from './model/record-ref'
 import { SubjectResolver } from './model/subjects'
-import type { GetOptions, GetOrSetManyOptions, GetOrSetOptions, SweepOptions } from './reading-options'
+import type {
+  GetOptions,
+  GetOrSetManyOptions,
+  GetOrSetOptions,
+  SweepOptions,
+} from './sweeper-reading-options'
 import { GuardedStore } from './store/guarded-store'
 import type { Store } from './store/store'
 import { MIN_TOKEN_LIFE_MS } from './store/token'
@@ -40,6 +37,7 @@ import { sweepByHand } from './sweep/sweep-by-hand'
 import { placeFirst, registerSubscriber } from './sweep/registration'
 import { SweepEngine, type SweepMachinery } from './sweep/sweep-engine'
 import { watchBuilders } from './sweep/watched-builders'
+import { Reads } from './sweeper-reads'
 import { resolveOptions, type ResolvedOptions, type SweeperOptions } from './sweeper-options'
 import { Pins } from './version/pins'
 import { Sweeps } from './version/sweeps'
@@ -76,6 +74,7 @@ export class Sweeper {
   readonly #fragments: Fragments<On>
   readonly #engine: SweepEngine
   readonly #subjects: SubjectResolver
+  readonly #reads: Reads
   #machinery: { readonly of: unknown; readonly machinery: SweepMachinery } | undefined
   #undo: readonly (() => void)[] = []
   #closing: Promise<void> | undefined
@@ -109,13 +108,18 @@ export class Sweeper {
     this.#sweeps = new Sweeps(this.#store, () => this.#typeKeys())
     this.#pins = new Pins(reader, this.#store)
     this.#subjects = new SubjectResolver(() => this.#graph(), this.#keyspace, this.#origins)
+    this.#reads = new Reads(dataSource, this.#keyspace, resolved.ttlMs, () => this.#liveMachinery())
     this.#fragments = new Fragments<On>({
-      lookup: new Lookup(reader, () => resolved.enabled && this.#sweeps.isTrusted, () => this.#storeNow()),
+      lookup: new Lookup(
+        reader,
+        () => resolved.enabled && this.#sweeps.isTrusted,
+        () => this.#storeNow(),
+      ),
       pins: this.#pins,
       filling: new Filling(this.#store, this.#events, (error) => this.#warnOf(error)),
       flights: this.#flights,
       events: this.#events,
-      sharedRunner: () => this.#sharedRunner(),
+      sharedRunner: () => this.#reads.sharedRunner(),
       loadTimeoutMs: resolved.loadTimeoutMs,
       resolve: (on) => this.#subjects.resolve(on),
     })
@@ -162,9 +166,9 @@ export class Sweeper {
       )
     const subjects = this.#subjects.resolve(options.on)
     const value = await this.#fragments.getOrSet({
-      fragment: this.#fragment('getOrSet', subjects, options),
+      fragment: this.#reads.fragment('getOrSet', subjects, options),
       fresh,
-      transaction: this.#transactionOf(options.manager, subjects),
+      transaction: this.#reads.transactionOf(options.manager, subjects),
       factory,
     })
     return value as T
@@ -180,12 +184,16 @@ export class Sweeper {
     this.#assertOpen('getOrSetMany')
     const asked = options.on.map((subject) => {
       const subjects = this.#subjects.resolve(subject)
-      return { subject, subjects, fragment: this.#fragment('getOrSetMany', subjects, options) }
+      return {
+        subject,
+        subjects,
+        fragment: this.#reads.fragment('getOrSetMany', subjects, options),
+      }
     })
     const all = asked.flatMap(({ subjects }) => subjects)
     const values = await this.#fragments.getOrSetMany(
       asked,
-      this.#transactionOf(options.manager, all),
+      this.#reads.transactionOf(options.manager, all),
       options.factory,
     )
     return values as T[]
@@ -196,8 +204,8 @@ export class Sweeper {
     this.#assertOpen('get')
     const subjects = this.#subjects.resolve(options.on)
     const value = await this.#fragments.get(
-      this.#fragment('get', subjects, options),
-      this.#transactionOf(options.manager, subjects),
+      this.#reads.fragment('get', subjects, options),
+      this.#reads.transactionOf(options.manager, subjects),
     )
     return value as T | undefined
   }
@@ -211,7 +219,7 @@ export class Sweeper {
     this.#assertOpen('version')
     const subjects = this.#subjects.resolve(on)
     if (!this.#options.enabled || !this.#sweeps.isTrusted) return randomUUID()
-    if (this.#transactionOf(undefined, subjects).hasWritten) return randomUUID()
+    if (this.#reads.transactionOf(undefined, subjects).hasWritten) return randomUUID()
     try {
       const pin = await this.#pins.pin(tokensOf(subjects), MIN_TOKEN_LIFE_MS)
       const isUsable = !pin.marked && this.#sweeps.isTrusted
@@ -366,68 +374,6 @@ export class Sweeper {
     return machinery
   }
 
-  #fragment(
-    where: string,
-    subjects: readonly Subject[],
-    options: Pick<GetOrSetOptions<unknown>, 'key' | 'vary' | 'ttl'>,
-  ): Fragment {
-    const { key, vary = [], ttl } = options
-    if (typeof key !== 'string' || key === '')
-      throw new InvalidOptionError(
-        `${where}: key is ${quoted(key)}; name the fragment with a text such as "comment.card"`,
-      )
-    if (!Array.isArray(vary))
-      throw new InvalidOptionError(
-        `${where} ${quoted(key)}: vary is ${quoted(vary)}; give an array of what the value differs by`,
-      )
-    return {
-      subjects,
-      name: key,
-      entryKey: this.#keyspace.entry(
-        subjects.map(({ tag }) => tag),
-        key,
-        vary,
-      ),
-      tokens: tokensOf(subjects),
-      attribute: attributeOf(subjects),
-      ttlMs: ttl === undefined ? this.#ttlOf(subjects) : parseDuration(ttl, `${where} "${key}": ttl`),
-    }
-  }
-
-  /** The shortest life that the entities declare; the Sweeper's where none does. */
-  #ttlOf(subjects: readonly Subject[]): number {
-    const declared = subjects.flatMap(({ ttlMs }) => ttlMs ?? [])
-    return declared.length === 0 ? this.#options.ttlMs : Math.min(...declared)
-  }
-
-  #transactionOf(manager: EntityManager | undefined, subjects: readonly Subject[]): TransactionView {
-    // An instance that comes from a transaction still open may show what is not committed.
-    if (subjects.some(({ instance }) => instance?.inTransaction === true))
-      return { isOpen: true, hasWritten: true }
-    const runner = manager?.queryRunner
-    if (runner === undefined) return OUTSIDE
-    const unit = this.#liveMachinery()?.units.of(runner)
-    return {
-      isOpen: runner.isTransactionActive || unit !== undefined,
-      hasWritten: unit?.hasWritten ?? false,
-    }
-  }
-
-  #sharedRunner(): SharedRunnerWatch {
-    const machinery = this.#liveMachinery()
-    if (machinery?.parts.database.sharedRunner !== true) return NOT_SHARED
-    const { units } = machinery
-    const runner = this.#dataSource.createQueryRunner()
-    const isOpen = (): boolean => runner.isTransactionActive || units.of(runner) !== undefined
-    return {
-      begin: () => {
-        const { begun } = units
-        const wasOpen = isOpen()
-        return () => !wasOpen && !isOpen() && units.begun === begun
-      },
-    }
-  }
-
   #storeNow(): number {
     return Date.now() + (this.#store.clock()?.offsetMs ?? 0)
   }
@@ -459,4 +405,3 @@ export class Sweeper {
     logger.log('warn', `typeorm-sweeper: ${message}`)
   }
 }
-

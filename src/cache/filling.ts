@@ -34,11 +34,11 @@ export class Filling {
     this.#onFault = onFault
   }
 
-  /** 1 round trip for any number of values, which nobody waits for. */
-  fill(loaded: readonly Loaded[]): void {
-    const writes = loaded.flatMap((one) => this.#writeFor(one) ?? [])
-    if (writes.length === 0) return
-    this.#store.write(writes).catch((error: unknown) => {
+  /** 1 round trip, which nobody waits for. */
+  store(loaded: Loaded): void {
+    const write = this.#writeFor(loaded)
+    if (write === undefined) return
+    this.#store.write([write]).catch((error: unknown) => {
       // A fill that failed costs a miss; the store's guard has reported it.
       if (!(error instanceof StoreUnavailableError)) this.#onFault(error)
     })

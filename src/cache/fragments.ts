@@ -90,7 +90,8 @@ export class Fragments<On> {
       const looked = await look
       values.set(entryKey, looked.hit ? Promise.resolve(looked.value) : looked.load())
     }
-    return Promise.all(asked.map(({ fragment }) => values.get(fragment.entryKey)))
+    const inOrder = asked.map(async ({ fragment }) => values.get(fragment.entryKey))
+    return Promise.all(inOrder)
   }
 
   /** Looks, and pins what a load will need; the load itself is the caller's to start. */
@@ -135,7 +136,7 @@ export class Fragments<On> {
     const encoded = encodeValue(value, { key: fragment.name })
     if (!transaction.isOpen && wasQuiet()) {
       const loadMs = performance.now() - startedMs
-      filling.fill([{ fragment, pin, load, value: encoded, loadMs }])
+      filling.store({ fragment, pin, load, value: encoded, loadMs })
     }
     return encoded
   }

@@ -6,7 +6,11 @@ import type { TokenState } from '../store/token'
 const MARGIN_MS = 2
 
 /** Why a value may be served to its caller but not kept. */
-export type Unproven = 'instance of unknown origin' | 'instance from a transaction' | 'written since it was loaded' | 'clock unknown'
+export type Unproven =
+  | 'instance of unknown origin'
+  | 'instance from a transaction'
+  | 'written since it was loaded'
+  | 'clock unknown'
 
 /**
  * Whether values made from instances in the hand may be stored under these tokens: only if nothing can have been

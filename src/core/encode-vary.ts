@@ -78,7 +78,8 @@ function encodeObject(value: object, path: string, depth: number, walk: { left: 
   if (shape !== 'plain') {
     throw unfit(path, shape === 'buffer' ? 'a Buffer of more than 64 bytes' : nameOf(value))
   }
-  if (Object.getOwnPropertySymbols(value).length > 0) throw unfit(path, 'an object with symbol keys')
+  if (Object.getOwnPropertySymbols(value).length > 0)
+    throw unfit(path, 'an object with symbol keys')
   const properties = Object.entries(value)
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([key, item]) => `${encodeKey(key)}=${encode(item, `${path}.${key}`, depth + 1, walk)}`)

@@ -120,7 +120,9 @@ export class StoreUnavailableError extends SweeperError {
   /** `timeout`, `circuit-open`, `connection-changed`, `closed` or the server's error word such as `READONLY`. */
   readonly reason: string
   constructor(store: string, operation: string, reason: string) {
-    super(`${store} store: ${operation} failed (${reason}); is the server up and reachable from here?`)
+    super(
+      `${store} store: ${operation} failed (${reason}); is the server up and reachable from here?`,
+    )
     this.reason = reason
   }
 }

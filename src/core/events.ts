@@ -74,7 +74,8 @@ function tell(listener: Listener, name: string, payload: unknown): void {
 }
 
 function warn(name: string, error: unknown): void {
-  const reason = error instanceof Error ? `${error.name}: ${error.message}` : inspect(error, { depth: 0 })
+  const reason =
+    error instanceof Error ? `${error.name}: ${error.message}` : inspect(error, { depth: 0 })
   process.emitWarning(`listener of "${name}": it failed with ${reason}; catch what it throws`, {
     type: 'SweeperWarning',
     code: 'SWEEPER_LISTENER',

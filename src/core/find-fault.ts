@@ -36,7 +36,8 @@ function search(value: unknown, path: string, walk: Search): string | undefined 
   walk.holders.push(value)
   for (const [step, part] of stepsOf(value)) {
     walk.left -= 1
-    if (walk.left < 0) return `value holds more than ${walk.limits.values} values; keep less, or as text`
+    if (walk.left < 0)
+      return `value holds more than ${walk.limits.values} values; keep less, or as text`
     const found = search(part, path + step, walk)
     if (found !== undefined) return found
   }
@@ -59,7 +60,8 @@ function faultOf(value: object, path: string, { limits, holders }: Search): stri
 
 function remedyFor(value: object, name: string): string {
   if (name === 'Promise') return 'await it first'
-  if (ArrayBuffer.isView(value)) return 'make it a Buffer: Buffer.from(it.buffer, it.byteOffset, it.byteLength)'
+  if (ArrayBuffer.isView(value))
+    return 'make it a Buffer: Buffer.from(it.buffer, it.byteOffset, it.byteLength)'
   return 'use find() or map it to plain data'
 }
 

@@ -61,7 +61,7 @@ function inspectObject(value: object, depth: number, walk: { left: number }): Ve
 }
 
 function partsOf(value: object): Iterable<unknown> {
-  if (Array.isArray(value)) return value
+  if (Array.isArray(value)) return value as readonly unknown[]
   if (isMap(value)) return [...value.keys(), ...value.values()]
   return isSet(value) ? value : Object.values(value)
 }

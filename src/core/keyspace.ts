@@ -109,7 +109,9 @@ export class Keyspace {
   entry(tags: readonly string[], name: string, vary: readonly unknown[]): string {
     const [first, ...others] = tags
     if (first === undefined) {
-      throw new InvalidOptionError('on: an empty list names nothing; give at least one record or type')
+      throw new InvalidOptionError(
+        'on: an empty list names nothing; give at least one record or type',
+      )
     }
     const slash = first.indexOf('/')
     const slot = slash < 0 ? first : first.slice(0, slash)

@@ -46,7 +46,7 @@ function objectToTagged(value: object): unknown {
   if (isMap(value)) return [MAP, ...[...value].flat().map(toTagged)]
   if (isSet(value)) return [SET, ...[...value].map(toTagged)]
   // Without a prototype, `__proto__` is a name like any other.
-  const tagged: Record<string, unknown> = Object.create(null)
+  const tagged = Object.create(null) as Record<string, unknown>
   for (const [key, item] of Object.entries(value)) tagged[key] = toTagged(item)
   return tagged
 }

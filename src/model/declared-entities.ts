@@ -56,8 +56,9 @@ function united(declared: readonly Declaration[]): DeclaredOptions {
   const dependsOn = new Set<string>()
   for (const { dependsOn: names } of options)
     // Checked beside this; here it only must not fail before the mistake is told.
-    if (Array.isArray(names)) for (const name of names) dependsOn.add(name)
-  return { ...Object.assign({}, ...options.map(withoutUndefined)), dependsOn: [...dependsOn] }
+    if (Array.isArray(names)) for (const name of names as readonly string[]) dependsOn.add(name)
+  const merged = options.reduce<object>((all, one) => ({ ...all, ...withoutUndefined(one) }), {})
+  return { ...merged, dependsOn: [...dependsOn] }
 }
 
 /** `ttl: undefined` in a subclass says nothing; it does not take back what its base says. */

@@ -16,7 +16,7 @@ function mapOf(column: Column, value: unknown): ObjectLiteral {
 }
 
 function mergeInto(target: ObjectLiteral, source: ObjectLiteral): void {
-  for (const [name, value] of Object.entries(source)) {
+  for (const [name, value] of Object.entries<unknown>(source)) {
     const there: unknown = target[name]
     if (isPlain(there) && isPlain(value)) mergeInto(there, value)
     else target[name] = value

@@ -1,13 +1,9 @@
 import { InvalidOptionError, quoted } from '../core/errors'
-import type { Owner } from './token-text'
 
 const OWNER = /^[\w-]+$/
 
 /** Beyond this a life is for ever: three thousand years, and what Redis takes as an expiry. */
 const FOR_EVER_MS = 1e14
-
-/** The last moment a Date can name. */
-const LAST_MS = 8.64e15
 
 /** A life as stores keep it: whole milliseconds from 1, or `Infinity`. */
 export function wholeLife(lifeMs: number): number {
@@ -15,18 +11,25 @@ export function wholeLife(lifeMs: number): number {
 }
 
 /**
- * An owner as stores keep it: whole milliseconds, rounded up.
+ * The name of an owner, as a token's text can carry it.
  *
- * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION for a name or deadline that the token's text could not carry
+ * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION
  */
-export function checkedOwner(name: string, deadlineMs: number): Owner {
-  if (!OWNER.test(name))
-    throw new InvalidOptionError(
-      `mark: owner ${quoted(name)} is not valid; use letters, digits, "_" and "-"`,
-    )
-  if (!(deadlineMs >= 0))
-    throw new InvalidOptionError(
-      `mark: deadline ${quoted(deadlineMs)} is not valid; give milliseconds of the store's clock`,
-    )
-  return { name, deadlineMs: Math.min(Math.ceil(deadlineMs), LAST_MS) }
+export function checkedOwner(name: string): string {
+  if (OWNER.test(name)) return name
+  throw new InvalidOptionError(
+    `mark: owner ${quoted(name)} is not valid; use letters, digits, "_" and "-"`,
+  )
+}
+
+/**
+ * How long a mark lasts, in whole milliseconds, rounded up.
+ *
+ * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION
+ */
+export function checkedDuration(lastsMs: number): number {
+  if (lastsMs > 0 && lastsMs <= FOR_EVER_MS) return Math.ceil(lastsMs)
+  throw new InvalidOptionError(
+    `mark: ${quoted(lastsMs)} is no time to last; give milliseconds above 0`,
+  )
 }

@@ -80,9 +80,9 @@ export class GuardedStore implements Store {
   mark(
     tokenKeys: readonly string[],
     owner: string,
-    deadlineMs: number,
+    lastsMs: number,
   ): Promise<readonly (TokenState | undefined)[]> {
-    return this.#guard('mark', this.#writeMs, (store) => store.mark(tokenKeys, owner, deadlineMs))
+    return this.#guard('mark', this.#writeMs, (store) => store.mark(tokenKeys, owner, lastsMs))
   }
 
   unmark(tokenKeys: readonly string[], owner: string): Promise<void> {

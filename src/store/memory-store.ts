@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Clock, systemClock } from '../core/clock'
 import { InvalidOptionError, quoted } from '../core/errors'
-import { checkedOwner, wholeLife } from './command-arguments'
+import { checkedDuration, checkedOwner, wholeLife } from './command-arguments'
 import { LruMap } from './lru-map'
 import { warnOfSeveralProcesses } from './several-processes'
 import type { EntryWrite, Store, StoreClock, StoreReply, TokenSweep } from './store'
@@ -94,10 +94,10 @@ export class MemoryStore implements Store {
   async mark(
     tokenKeys: readonly string[],
     owner: string,
-    deadlineMs: number,
+    lastsMs: number,
   ): Promise<readonly (TokenState | undefined)[]> {
-    const own = checkedOwner(owner, deadlineMs)
     const at = this.#moment()
+    const own = { name: checkedOwner(owner), deadlineMs: at.ms + checkedDuration(lastsMs) }
     return tokenKeys.map((key) => this.#change(key, at, (slot) => mark(slot, own, at)))
   }
 

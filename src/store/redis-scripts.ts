@@ -117,9 +117,9 @@ for i, key in ipairs(KEYS) do
 end
 return found`)
 
-/** ARGV: nonce, owner, deadline. Answers the time and what every key held before. */
+/** ARGV: nonce, owner, milliseconds it lasts. Answers the time and what every key held before. */
 const mark = new RedisScript(`${PRELUDE}
-local own, deadline = ARGV[2], tonumber(ARGV[3])
+local own, deadline = ARGV[2], ms + tonumber(ARGV[3])
 
 local function withOwner(left, before)
   local named, name = 0, own
@@ -177,7 +177,8 @@ for i, key in ipairs(KEYS) do
   elseif held then
     local left, ended = withoutOwner(held.owners, ARGV[2])
     local token = moved(held.token, row or ended)
-    if #left > 0 then putMarked(key, left, held.life, token)
+    if #left > 0 and token == '' then putMarked(key, left, ms + ${MIN_TOKEN_LIFE_MS}, both)
+    elseif #left > 0 then putMarked(key, left, held.life, token)
     elseif token == '' then redis.call('DEL', key)
     else put(key, token, atLeastMin(held.life)) end
   end

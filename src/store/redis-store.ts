@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../core/errors'
-import { checkedOwner } from './command-arguments'
+import { checkedDuration, checkedOwner } from './command-arguments'
 import { newNonce } from './nonce'
 import type { RedisClient } from './redis-client'
 import { RedisConnection } from './redis-connection'
@@ -95,10 +95,10 @@ export class RedisStore implements Store {
   async mark(
     tokenKeys: readonly string[],
     owner: string,
-    deadlineMs: number,
+    lastsMs: number,
   ): Promise<readonly (TokenState | undefined)[]> {
-    const own = checkedOwner(owner, deadlineMs)
-    return this.#run('mark', SCRIPTS.mark, tokenKeys, [newNonce(), own.name, own.deadlineMs])
+    const args = [newNonce(), checkedOwner(owner), checkedDuration(lastsMs)]
+    return this.#run('mark', SCRIPTS.mark, tokenKeys, args)
   }
 
   /** One script. */

@@ -68,15 +68,15 @@ export interface Store {
 
   /**
    * Notes that `owner` is about to commit a write to these records. A missing key becomes marked too.
-   * While a mark stands nobody serves or stores; when `deadlineMs` has passed on the store's clock and its
-   * owner has not cleared it, the token under it is over. Marking again moves the owner's deadline.
+   * While a mark stands nobody serves or stores; when `lastsMs` have passed on the store's clock and its
+   * owner has not cleared it, the token under it is over. Marking again moves the owner's deadline, never to an earlier one.
    *
    * @returns what was found under each key, before
    */
   mark(
     tokenKeys: readonly string[],
     owner: string,
-    deadlineMs: number,
+    lastsMs: number,
   ): Promise<readonly (TokenState | undefined)[]>
 
   /**

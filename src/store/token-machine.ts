@@ -85,6 +85,9 @@ export function sweep(
     case 'marked': {
       const { left, ended } = withoutOwner(held.owners, owner, at)
       const token = moved(held.token, row || ended, at)
+      // Where others' marks stand a token is left under them even if none was there: the trace by which they see
+      // that the record was written since they marked it (consistency H11).
+      if (left.length > 0 && token === '') return marked(left, minEndsMs, bothNew(at), at)
       if (left.length > 0) return marked(left, held.lifeEndsMs, token, at)
       if (token === '') return undefined
       return { text: token, endsMs: Math.max(lifeOf(held.lifeEndsMs), minEndsMs) }

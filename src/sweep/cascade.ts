@@ -7,7 +7,9 @@ import type { Hops, Parents } from './parents'
 export function noteHops(
   frame: Frame,
   { hops, tooMany }: Hops,
-  causeOf: (child: string) => { readonly cause: ReachedRecord['cause']; readonly changed: boolean } | undefined,
+  causeOf: (
+    child: string,
+  ) => { readonly cause: ReachedRecord['cause']; readonly changed: boolean } | undefined,
   listKeyOf: (hop: Hops['hops'][number]) => string | undefined,
 ): readonly ReachedRecord[] {
   const found: ReachedRecord[] = []

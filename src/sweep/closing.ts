@@ -52,9 +52,7 @@ export class Closing {
     if (frame.isEmpty || this.#options.markDeadlineMs === undefined) return
     try {
       await this.#mark(unit, this.#keysOf(frame))
-      await this.#follow(unit, frame, (step) =>
-        this.#mark(unit, this.#keysOfReached(step)),
-      )
+      await this.#follow(unit, frame, (step) => this.#mark(unit, this.#keysOfReached(step)))
       await this.#renew(unit)
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error
@@ -184,7 +182,8 @@ export class Closing {
 
   #keysOfReached(records: readonly ReachedRecord[]): readonly string[] {
     const keys = new Set<string>()
-    for (const { key, type } of records) keys.add(key).add(this.#parts.keyspace.collection(type.key))
+    for (const { key, type } of records)
+      keys.add(key).add(this.#parts.keyspace.collection(type.key))
     return [...keys]
   }
 
@@ -192,7 +191,8 @@ export class Closing {
   #sweepsOf(frame: Frame): readonly TokenSweep[] {
     const { keyspace, graph } = this.#parts
     const rows = new Map<string, boolean>()
-    const add = (key: string, row: boolean): unknown => rows.set(key, row || (rows.get(key) ?? false))
+    const add = (key: string, row: boolean): unknown =>
+      rows.set(key, row || (rows.get(key) ?? false))
     for (const { key, type, row } of frame.changed.values()) {
       add(key, row)
       add(keyspace.collection(type.key), row)

@@ -25,7 +25,8 @@ export async function collectDelete(
   if (returned !== undefined && inTransaction && !parts.graph.isPointedAt(type)) {
     return async (result) => {
       const rows = returned(result)
-      if (rows === undefined) noteWholeType(parts, frame, type, 'the rows it deleted were not returned')
+      if (rows === undefined)
+        noteWholeType(parts, frame, type, 'the rows it deleted were not returned')
       else await noteRows(parts, watched, rows, 'remove')
     }
   }

@@ -36,7 +36,8 @@ export async function collectInsert(
   if (statement.mayNotInsert) return collectUpsert(parts, watched)
   const links = parts.parents.foreignKeysOf(type)
   const returned =
-    parts.database.returnsRows && (unknownLinks || type.idColumns.some(({ isGenerated }) => isGenerated))
+    parts.database.returnsRows &&
+    (unknownLinks || type.idColumns.some(({ isGenerated }) => isGenerated))
       ? returnedRows(statement, type, unknownLinks ? links : [])
       : undefined
   return async (result) => {
@@ -73,7 +74,10 @@ function noteGivenParents(parts: CollectingParts, { statement, type, frame }: Wa
   for (const values of statement.values) {
     for (const link of links) {
       const id = parentIdFromEntity(link, values)
-      if (id === undefined) unknown ||= link.columns.some(({ default: value }) => value !== undefined) || link.columns.some((column) => column.getEntityValue(values) !== undefined)
+      if (id === undefined)
+        unknown ||=
+          link.columns.some(({ default: value }) => value !== undefined) ||
+          link.columns.some((column) => column.getEntityValue(values) !== undefined)
       else if (id !== null)
         hops.push({ child: child.key, parent: parts.parents.record(link.to, id), link })
     }
@@ -88,7 +92,10 @@ function insertedIds(
   { identifiers = [], raw }: WriteResult,
 ): readonly RecordId[] | undefined {
   const given = statement.values.map((values) => idFromEntity(type, values))
-  if (given.every((id) => id !== undefined) && !type.idColumns.some(({ isGenerated }) => isGenerated))
+  if (
+    given.every((id) => id !== undefined) &&
+    !type.idColumns.some(({ isGenerated }) => isGenerated)
+  )
     return given
   const reported = statement.values.map((_, index) => {
     const identifier = identifiers[index]
@@ -109,7 +116,8 @@ function countedBack(
   last: unknown,
 ): readonly RecordId[] | undefined {
   const [column] = type.idColumns
-  if (typeof last !== 'number' || column === undefined || type.idColumns.length > 1) return undefined
+  if (typeof last !== 'number' || column === undefined || type.idColumns.length > 1)
+    return undefined
   return reported.map((_, index) => {
     const map = column.createValueMap(last - (reported.length - 1) + index)
     const id = idFromEntity(type, map)

@@ -31,7 +31,9 @@ export async function collectJunction(
     return () => Promise.resolve()
   }
   if (statement.kind === 'insert') {
-    const pairs = statement.values.map((values) => columns.map((column) => givenValue(column, values)))
+    const pairs = statement.values.map((values) =>
+      columns.map((column) => givenValue(column, values)),
+    )
     await notePairs(parts, runner, frame, junction, pairs)
     return () => Promise.resolve()
   }
@@ -70,7 +72,12 @@ export async function notePairsOf(
         limit + 1,
       )
       if (pairs.length > limit)
-        noteEnds(parts, frame, junction, `more than ${limit} rows point at deleted ${type.name} rows`)
+        noteEnds(
+          parts,
+          frame,
+          junction,
+          `more than ${limit} rows point at deleted ${type.name} rows`,
+        )
       else await notePairs(parts, runner, frame, junction, pairs)
     }
   }
@@ -90,7 +97,12 @@ async function notePairs(
     for (const pair of pairs) {
       const id = end.idOf(pair.slice(from, to))
       if (id === undefined) {
-        noteWholeType(parts, frame, end.type, `a many-to-many row of ${end.type.name} names no record`)
+        noteWholeType(
+          parts,
+          frame,
+          end.type,
+          `a many-to-many row of ${end.type.name} names no record`,
+        )
         continue
       }
       const record = parts.parents.record(end.type, id)
@@ -103,12 +115,7 @@ async function notePairs(
   }
 }
 
-function noteEnds(
-  parts: CollectingParts,
-  frame: Frame,
-  { ends }: Junction,
-  reason: string,
-): void {
+function noteEnds(parts: CollectingParts, frame: Frame, { ends }: Junction, reason: string): void {
   for (const { type } of ends) noteWholeType(parts, frame, type, reason)
 }
 

@@ -1,5 +1,4 @@
 import {
-  changedBy,
   OPERATIONS,
   movesLinks,
   noteParents,
@@ -10,7 +9,6 @@ import {
   type CollectingParts,
   type Watched,
 } from './collecting'
-import type { Operation } from './frame'
 import { returnedRows } from './returned-rows'
 
 /**
@@ -27,62 +25,63 @@ export async function collectUpdate(
   parts: CollectingParts,
   watched: Watched,
 ): Promise<AfterStatement> {
-  const { statement, type, frame, runner, inTransaction } = watched
-  const operation = OPERATIONS[statement.kind]
-  const links = parts.parents.foreignKeysOf(type)
+  const { statement, type, frame, inTransaction } = watched
   if (setsPrimaryKey(watched)) {
     noteWholeType(parts, frame, type, 'an UPDATE sets primary keys')
     return () => Promise.resolve()
   }
-  const moves = movesLinks(parts, watched)
-  const returning = parts.database.returnsRows && !statement.returnsToEntities
-  const stopReturning = returning
-    ? returnedRows(statement, type, links)
-    : undefined
-  if (returning && inTransaction && !moves) {
-    return async (result) => {
-      const rows = stopReturning?.(result)
-      if (rows === undefined) noteWholeType(parts, frame, type, 'the rows it changed were not returned')
-      else await noteRows(parts, watched, rows, operation)
-    }
+  const returned =
+    parts.database.returnsRows && !statement.returnsToEntities
+      ? returnedRows(statement, type, parts.parents.foreignKeysOf(type))
+      : undefined
+  return returned !== undefined && inTransaction && !movesLinks(parts, watched)
+    ? byReturnedRows(parts, watched, returned)
+    : byLookingFirst(parts, watched, returned)
+}
+
+type ReturnedRows = ReturnType<typeof returnedRows>
+
+function byReturnedRows(
+  parts: CollectingParts,
+  watched: Watched,
+  returned: ReturnedRows,
+): AfterStatement {
+  const { statement, type, frame } = watched
+  return async (result) => {
+    const rows = returned(result)
+    if (rows === undefined)
+      noteWholeType(parts, frame, type, 'the rows it changed were not returned')
+    else await noteRows(parts, watched, rows, OPERATIONS[statement.kind])
   }
+}
+
+async function byLookingFirst(
+  parts: CollectingParts,
+  watched: Watched,
+  returned: ReturnedRows | undefined,
+): Promise<AfterStatement> {
+  const { statement, type, frame, runner, inTransaction } = watched
+  const operation = OPERATIONS[statement.kind]
+  const links = parts.parents.foreignKeysOf(type)
   const before = await parts.rows.rowsFor(runner, type, links, statement, {
     limit: parts.maxFanOut + 1,
     lock: inTransaction ? parts.database.lock : undefined,
   })
   if (before.length > parts.maxFanOut) {
     noteWholeType(parts, frame, type, `more than ${parts.maxFanOut} rows in one statement`)
-    return (result) => {
-      stopReturning?.(result)
-      return Promise.resolve()
-    }
+    return async (result) => void returned?.(result)
   }
   const records = await noteRows(parts, watched, before, operation)
   return async (result) => {
-    const after = stopReturning?.(result)
+    const after = returned?.(result)
     const written = after?.length ?? result.affected ?? records.length
-    if (written > records.length) {
-      // Rows that came into the WHERE between our look and the statement: their old parents are unknown.
+    // Rows that came into the WHERE between our look and the statement: their old parents are unknown.
+    if (written > records.length)
       noteWholeType(parts, frame, type, 'it changed more rows than were there before it')
-    }
-    if (links.length === 0) return
     if (after !== undefined) await noteRows(parts, watched, after, operation)
-    else {
+    else if (links.length > 0) {
       const ids = records.map(({ id }) => id)
       noteParents(parts, frame, records, await parts.parents.ofRecords(runner, type, ids))
     }
   }
-}
-
-/** The rows of a `save()`, whose keys its hooks have announced: one look for the whole stage. */
-export async function noteStage(
-  parts: CollectingParts,
-  watched: Pick<Watched, 'frame' | 'runner' | 'type'>,
-  ids: readonly Parameters<typeof changedBy>[2][],
-  operation: Operation,
-): Promise<void> {
-  const { type, frame, runner } = watched
-  const records = ids.map((id) => changedBy(parts, type, id, operation))
-  for (const record of records) frame.addChanged(record)
-  noteParents(parts, frame, records, await parts.parents.ofRecords(runner, type, ids))
 }

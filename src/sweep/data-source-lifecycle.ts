@@ -33,7 +33,10 @@ export function watchLifecycle(dataSource: DataSource, handlers: LifecycleHandle
   Object.assign(dataSource, { initialize, destroy })
   return () => {
     const own: Partial<Pick<DataSource, 'initialize' | 'destroy'>> = dataSource
-    for (const [name, ours] of [['initialize', initialize], ['destroy', destroy]] as const)
+    for (const [name, ours] of [
+      ['initialize', initialize],
+      ['destroy', destroy],
+    ] as const)
       if (own[name] === ours) Object.assign(own, { [name]: before[name] })
   }
 }

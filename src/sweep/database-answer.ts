@@ -12,9 +12,15 @@ export function isServerRefusal(error: unknown): boolean {
   // MySQL and MariaDB: a server's error has a number below 2000 or above 2999; those between are the client's.
   const errno = numberOf(driverError, 'errno')
   if (textOf(driverError, 'sqlState') !== '' && errno !== undefined)
-    return !(errno >= 2000 && errno < 3000) && code !== 'PROTOCOL_CONNECTION_LOST' && code !== 'ECONNRESET'
+    return (
+      !(errno >= 2000 && errno < 3000) &&
+      code !== 'PROTOCOL_CONNECTION_LOST' &&
+      code !== 'ECONNRESET'
+    )
   // SQLite runs in this process: every error is its answer.
-  return code.startsWith('SQLITE') || textOf(driverError, 'name') === 'SqliteError' || isSqlJs(error)
+  return (
+    code.startsWith('SQLITE') || textOf(driverError, 'name') === 'SqliteError' || isSqlJs(error)
+  )
 }
 
 function driverErrorOf(error: unknown): unknown {
@@ -27,7 +33,12 @@ function driverErrorOf(error: unknown): unknown {
 function isSqlJs(error: unknown): boolean {
   if (textOf(error, 'name') !== 'QueryFailedError') return false
   const driverError = driverErrorOf(error)
-  return textOf(driverError, 'code') === '' && numberOf(driverError, 'errno') === undefined && textOf(driverError, 'name') === 'Error' && !/connection|terminat|timeout|socket/i.test(textOf(driverError, 'message'))
+  return (
+    textOf(driverError, 'code') === '' &&
+    numberOf(driverError, 'errno') === undefined &&
+    textOf(driverError, 'name') === 'Error' &&
+    !/connection|terminat|timeout|socket/i.test(textOf(driverError, 'message'))
+  )
 }
 
 function textOf(value: unknown, property: string): string {

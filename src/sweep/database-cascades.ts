@@ -2,11 +2,10 @@ import type { EntityMetadata, QueryRunner } from 'typeorm'
 import type { EntityType } from '../model/entity-type'
 import type { RecordId } from '../model/record-id'
 import { noteRows, noteWholeType, type CollectingParts, type Watched } from './collecting'
+import { notePairsOf } from './collect-junction'
 import { storedValues } from './stored-values'
 
 type Relation = EntityMetadata['relations'][number]
-
-const ACTS_ON_ROWS = ['CASCADE', 'SET NULL', 'SET DEFAULT']
 
 /**
  * What the database itself does to other rows when rows are deleted: `ON DELETE CASCADE`, `SET NULL`, `SET DEFAULT`.
@@ -45,29 +44,27 @@ async function noteRowsPointingAt(
   ids: readonly RecordId[],
   relation: Relation,
 ): Promise<{ readonly type: EntityType; readonly ids: readonly RecordId[] } | undefined> {
-  const columns = relation.joinColumns
-  const referenced = columns.flatMap(({ referencedColumn }) => referencedColumn ?? [])
-  const values = ids.map((id) => storedValues(runner, referenced, id))
-  if (values.some((row) => row.some((value) => value === undefined))) {
-    // The foreign key goes by another column than the primary key.
-    const child = parts.graph.typeOf(relation.entityMetadata)
-    if (child !== undefined)
-      noteWholeType(parts, frame, child, `ON DELETE of ${parent.name} by a column that is no primary key`)
-    return undefined
-  }
   const child = parts.graph.typeOf(relation.entityMetadata)
   if (child === undefined) return undefined
+  const referenced = relation.joinColumns.flatMap(({ referencedColumn }) => referencedColumn ?? [])
+  const values = ids.map((id) => storedValues(runner, referenced, id))
   const limit = parts.maxFanOut
-  const found = await parts.rows.keysWhere(runner, child, columns, values, limit + 1)
-  if (found.length > limit) {
-    noteWholeType(parts, frame, child, `ON DELETE of ${parent.name} reaches more than ${limit} rows`)
+  // Where the foreign key goes by another column than the primary key its values are not known here.
+  const found = values.some((row) => row.includes(undefined))
+    ? undefined
+    : await parts.rows.keysWhere(runner, child, relation.joinColumns, values, limit + 1)
+  if (found === undefined || found.length > limit) {
+    const reason = `ON DELETE of ${parent.name} reaches rows that cannot be named`
+    for (const type of [child, ...parts.graph.typesDeletedWith(child)])
+      noteWholeType(parts, frame, type, reason)
     return undefined
   }
   const foundIds = found.map(({ id }) => id)
   if (foundIds.length === 0) return undefined
-  const links = parts.parents.foreignKeysOf(child)
-  const operation = relation.onDelete === 'CASCADE' ? 'remove' : 'update'
-  const rows = await parts.rows.rowsOf(runner, child, links, foundIds)
-  await noteRows(parts, { frame, runner, type: child }, rows, operation)
+  const isDeleted = relation.onDelete === 'CASCADE'
+  const rows = await parts.rows.rowsOf(runner, child, parts.parents.foreignKeysOf(child), foundIds)
+  const watched = { frame, runner, type: child }
+  await noteRows(parts, watched, rows, isDeleted ? 'remove' : 'update')
+  if (isDeleted) await notePairsOf(parts, watched, child, foundIds)
   return { type: child, ids: foundIds }
 }

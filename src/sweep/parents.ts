@@ -49,12 +49,9 @@ export class Parents {
   }
 
   /** One step up from records: reads their rows first. */
-  async ofRecords(
-    runner: QueryRunner,
-    type: EntityType,
-    ids: readonly RecordId[],
-  ): Promise<Hops> {
-    if (this.#graph.linksFrom(type).length === 0 || ids.length === 0) return { hops: [], tooMany: [] }
+  async ofRecords(runner: QueryRunner, type: EntityType, ids: readonly RecordId[]): Promise<Hops> {
+    if (this.#graph.linksFrom(type).length === 0 || ids.length === 0)
+      return { hops: [], tooMany: [] }
     const foreignKeys = this.foreignKeysOf(type)
     const rows =
       foreignKeys.length === 0
@@ -97,7 +94,10 @@ export class Parents {
     rows: readonly LinkedRow[],
   ): Promise<readonly Hop[]> {
     const hops: Hop[] = []
-    const byOtherColumn = new Map<string, { readonly values: readonly unknown[]; readonly children: string[] }>()
+    const byOtherColumn = new Map<
+      string,
+      { readonly values: readonly unknown[]; readonly children: string[] }
+    >()
     for (const row of rows) {
       const values = row.foreignKeys.get(link) ?? []
       if (values.length === 0 || values.some((value) => value == null)) continue
@@ -141,7 +141,9 @@ export class Parents {
     if (found.length > limit) return undefined
     return found.flatMap(({ id, by }) => {
       const child = children.get(nameOf(by))
-      return child === undefined ? [] : [{ child: child.key, parent: this.record(link.to, id), link }]
+      return child === undefined
+        ? []
+        : [{ child: child.key, parent: this.record(link.to, id), link }]
     })
   }
 
@@ -203,6 +205,12 @@ export class Parents {
 /** Values that came from the driver, or go to it, as text that is equal for equal values. */
 function nameOf(values: readonly unknown[]): string {
   return values
-    .map((value) => (value instanceof Date ? value.toISOString() : Buffer.isBuffer(value) ? value.toString('hex') : String(value)))
+    .map((value) =>
+      value instanceof Date
+        ? value.toISOString()
+        : Buffer.isBuffer(value)
+          ? value.toString('hex')
+          : String(value),
+    )
     .join('\n')
 }

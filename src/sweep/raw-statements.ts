@@ -72,7 +72,8 @@ export class RawStatements {
     const bulk = currentBulk()
     for (const type of types) bulk?.types.add(type)
     const open = this.#units.of(runner)
-    const alone = open === undefined && bulk === undefined && control !== 'begin' && types.length > 0
+    const alone =
+      open === undefined && bulk === undefined && control !== 'begin' && types.length > 0
     const unit = open ?? (alone ? this.#units.single(runner) : undefined)
     const passing = this.#passing.get(runner) ?? []
     passing.push({ sql, unit, types, control })
@@ -96,7 +97,11 @@ export class RawStatements {
       for (const type of types) begun.pending.top.addType(type, 'with-ancestors')
       return
     }
-    if (open !== undefined && this.#raw.has(open) && (control === 'commit' || control === 'rollback')) {
+    if (
+      open !== undefined &&
+      this.#raw.has(open) &&
+      (control === 'commit' || control === 'rollback')
+    ) {
       this.#units.end(runner)
       const committed = control === 'commit' && (success || !isServerRefusal(error))
       await (committed ? this.#closing.finish(open) : this.#closing.abandon(open))

@@ -201,7 +201,9 @@ function whereColumnsIn(
   )
   const [only] = names
   if (names.length === 1 && only !== undefined) {
-    select.where(`${only} IN (:...sweeperValues)`, { sweeperValues: values.map(([value]) => value) })
+    select.where(`${only} IN (:...sweeperValues)`, {
+      sweeperValues: values.map(([value]) => value),
+    })
     return
   }
   const parameters: Record<string, unknown> = {}

@@ -27,7 +27,10 @@ interface Batch {
  */
 export class Stages {
   readonly #parts: CollectingParts
-  readonly #batches = { before: new WeakMap<UnitOfWork, Batch>(), after: new WeakMap<UnitOfWork, Batch>() }
+  readonly #batches = {
+    before: new WeakMap<UnitOfWork, Batch>(),
+    after: new WeakMap<UnitOfWork, Batch>(),
+  }
 
   constructor(parts: CollectingParts) {
     this.#parts = parts
@@ -49,8 +52,7 @@ export class Stages {
     if (found === undefined) return
     const { key } = this.#parts.parents.record(found.type, found.id)
     const known = unit.announced.get(key)
-    if (known === undefined)
-      unit.announced.set(key, { statements: 1, oldParentsKnown: row.moves })
+    if (known === undefined) unit.announced.set(key, { statements: 1, oldParentsKnown: row.moves })
     else {
       known.statements++
       known.oldParentsKnown ||= row.moves
@@ -73,7 +75,11 @@ export class Stages {
     return done
   }
 
-  async #look(when: 'before' | 'after', unit: UnitOfWork, rows: readonly StageRow[]): Promise<void> {
+  async #look(
+    when: 'before' | 'after',
+    unit: UnitOfWork,
+    rows: readonly StageRow[],
+  ): Promise<void> {
     const frame = unit.pending.top
     for (const [type, found] of this.#byType(rows)) {
       try {

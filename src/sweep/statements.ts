@@ -49,7 +49,7 @@ export class Statements {
     const runner = statement.runner ?? newRunner()
     try {
       if (statement.wantsTransaction && !runner.isTransactionActive)
-        return await inTransaction(runner, () => this.#watch(statement, runner, execute))
+        return await withTransaction(runner, () => this.#watch(statement, runner, execute))
       return await this.#watch(statement, runner, execute)
     } finally {
       if (own) await runner.release()
@@ -127,7 +127,11 @@ export class Statements {
       const junction = graph.junctionOf(statement.metadata)
       if (junction !== undefined)
         return junction.isDeclared
-          ? await collectJunction(this.#parts, { statement, runner, frame, inTransaction }, junction)
+          ? await collectJunction(
+              this.#parts,
+              { statement, runner, frame, inTransaction },
+              junction,
+            )
           : nothing
       const type = graph.typeOf(statement.metadata)
       if (type === undefined) return nothing
@@ -165,7 +169,8 @@ export class Statements {
   #typesOf({ metadata }: WriteStatement): readonly EntityType[] {
     const { graph } = this.#parts
     const junction = graph.junctionOf(metadata)
-    if (junction !== undefined) return junction.isDeclared ? junction.ends.map(({ type }) => type) : []
+    if (junction !== undefined)
+      return junction.isDeclared ? junction.ends.map(({ type }) => type) : []
     const type = graph.typeOf(metadata)
     return type === undefined ? [] : [type]
   }
@@ -190,13 +195,16 @@ export class Statements {
     if (!movesLinks(this.#parts, watched)) return nothing
     const ids = statement.whereEntities.flatMap((entity) => idFromEntity(type, entity) ?? [])
     const unknown = ids.filter(
-      (id) => unit.announced.get(this.#parts.parents.record(type, id).key)?.oldParentsKnown !== true,
+      (id) =>
+        unit.announced.get(this.#parts.parents.record(type, id).key)?.oldParentsKnown !== true,
     )
     if (unknown.length === 0) return nothing
     const links = this.#parts.parents.foreignKeysOf(type)
     const { lock } = this.#parts.database
     const rows = await this.#parts.rows.rowsOf(runner, type, links, unknown, lock)
-    const records = unknown.map((id) => changedBy(this.#parts, type, id, OPERATIONS[statement.kind]))
+    const records = unknown.map((id) =>
+      changedBy(this.#parts, type, id, OPERATIONS[statement.kind]),
+    )
     noteParents(this.#parts, frame, records, await this.#parts.parents.ofRows(runner, type, rows))
     return nothing
   }
@@ -205,7 +213,7 @@ export class Statements {
 const nothing: AfterStatement = () => Promise.resolve()
 
 /** `useTransaction(true)`: the same statements that the builder would have sent, so that what is noted stands inside. */
-async function inTransaction<R>(runner: QueryRunner, work: () => Promise<R>): Promise<R> {
+async function withTransaction<R>(runner: QueryRunner, work: () => Promise<R>): Promise<R> {
   await runner.startTransaction()
   try {
     const result = await work()

@@ -39,7 +39,11 @@ async function note(
   for (const target of targets) {
     switch (target.kind) {
       case 'record':
-        records.push({ ...parts.parents.record(target.type, target.id), operation: 'manual', row: true })
+        records.push({
+          ...parts.parents.record(target.type, target.id),
+          operation: 'manual',
+          row: true,
+        })
         break
       case 'children':
         frame.lists.add(target.key)

@@ -84,7 +84,8 @@ function fold(name: string): string {
 function ownTablesOf({ options }: DataSource): readonly string[] {
   const { migrationsTableName, cache } = options
   const names = [migrationsTableName, options.metadataTableName]
-  if (typeof cache === 'object' && cache !== null && 'tableName' in cache) names.push(cache.tableName)
+  if (typeof cache === 'object' && cache !== null && 'tableName' in cache)
+    names.push(cache.tableName)
   return names.filter((name) => name !== undefined)
 }
 

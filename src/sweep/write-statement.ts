@@ -101,7 +101,12 @@ export class WriteStatement {
 
   /** The same rows as a SELECT without columns: the caller adds those it wants. */
   asSelect(runner: QueryRunner, limit: number): SelectQueryBuilder<Record<string, unknown>> {
-    const select = this.#builder.clone().setQueryRunner(runner).select([]).withDeleted().cache(false)
+    const select = this.#builder
+      .clone()
+      .setQueryRunner(runner)
+      .select([])
+      .withDeleted()
+      .cache(false)
     return this.#builder.expressionMap.limit === undefined ? select.limit(limit) : select
   }
 

@@ -20,7 +20,9 @@ export interface Pin {
 export class Pins {
   readonly #reader: TokenReader
   readonly #store: Pick<Store, 'mint'>
-  #minting: { readonly keys: Map<string, number>; lifeMs: number; reply: Promise<readonly TokenState[]> } | undefined
+  #minting:
+    | { readonly keys: Map<string, number>; lifeMs: number; reply: Promise<readonly TokenState[]> }
+    | undefined
 
   constructor(reader: TokenReader, store: Pick<Store, 'mint'>) {
     this.#reader = reader
@@ -39,14 +41,13 @@ export class Pins {
    * A fill is never pinned to "missing": a mark that ended while someone was loading would otherwise
    * make an old value live for good (consistency H6).
    */
-  async complete(
-    tokens: readonly SubjectToken[],
-    reading: Reading,
-    lifeMs: number,
-  ): Promise<Pin> {
+  async complete(tokens: readonly SubjectToken[], reading: Reading, lifeMs: number): Promise<Pin> {
     const missing = tokens.filter((_, index) => reading.tokens[index] === undefined)
     if (missing.length === 0) return pinOf(tokens, reading.tokens.filter(isPresent))
-    const minted = await this.#mint(missing.map(({ key }) => key), lifeMs)
+    const minted = await this.#mint(
+      missing.map(({ key }) => key),
+      lifeMs,
+    )
     return pinOf(
       tokens,
       tokens.map(({ key }, index) => reading.tokens[index] ?? minted(key)),
@@ -58,7 +59,11 @@ export class Pins {
     let minting = this.#minting
     if (minting === undefined) {
       const batch = new Map<string, number>()
-      const started: { keys: Map<string, number>; lifeMs: number; reply: Promise<readonly TokenState[]> } = {
+      const started: {
+        keys: Map<string, number>
+        lifeMs: number
+        reply: Promise<readonly TokenState[]>
+      } = {
         keys: batch,
         lifeMs,
         reply: Promise.resolve([]),

@@ -42,7 +42,10 @@ export class Sweeps {
    *
    * @returns what was found, or undefined when it could not be delivered now
    */
-  async sweep(sweeps: readonly TokenSweep[], owner: string | undefined): Promise<Found | undefined> {
+  async sweep(
+    sweeps: readonly TokenSweep[],
+    owner: string | undefined,
+  ): Promise<Found | undefined> {
     if (sweeps.length === 0) return new Map()
     try {
       const found = await this.#store.sweep(sweeps, owner)
@@ -67,9 +70,6 @@ export class Sweeps {
   }
 }
 
-function foundBy(
-  keys: readonly string[],
-  states: readonly (TokenState | undefined)[],
-): Found {
+function foundBy(keys: readonly string[], states: readonly (TokenState | undefined)[]): Found {
   return new Map(keys.map((key, index) => [key, states[index]]))
 }

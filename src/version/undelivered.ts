@@ -19,6 +19,8 @@ export class Undelivered {
   #timer: NodeJS.Timeout | undefined
   #retryMs = FIRST_RETRY_MS
   #delivering: Promise<boolean> | undefined
+  /** What is on its way still counts as undelivered for readers. */
+  #inFlight = 0
   #closed = false
 
   /** @param everything the type tokens of all entities, for when the bound is passed */
@@ -34,7 +36,7 @@ export class Undelivered {
   /** Keeps sweeps until they are delivered. */
   add(sweeps: readonly TokenSweep[]): void {
     for (const { key, row } of sweeps) {
-      if (this.#overflowed && this.#sweeps.has(key) === false) continue
+      if (this.#overflowed && !this.#sweeps.has(key)) continue
       this.#sweeps.set(key, row || (this.#sweeps.get(key) ?? false))
     }
     if (this.#sweeps.size > MAX_UNDELIVERED) {
@@ -75,7 +77,6 @@ export class Undelivered {
     if (this.size === 0) return true
     const sent = this.#sweeps
     this.#sweeps = new Map()
-    // What is on its way still counts as undelivered for readers.
     this.#inFlight = sent.size
     try {
       await this.#store.sweep([...sent].map(([key, row]) => ({ key, row })))
@@ -92,8 +93,6 @@ export class Undelivered {
       this.#schedule()
     }
   }
-
-  #inFlight = 0
 
   /** Whether anything is not yet acknowledged, on its way included. */
   get isPending(): boolean {

@@ -74,14 +74,18 @@ describe('encodeVary', () => {
   })
 
   it('writes the same values alike, whatever the order of the keys', () => {
-    expect(encodeVary([{ page: 2, locale: 'de' }])).to.equal(encodeVary([{ locale: 'de', page: 2 }]))
+    expect(encodeVary([{ page: 2, locale: 'de' }])).to.equal(
+      encodeVary([{ locale: 'de', page: 2 }]),
+    )
   })
 
   it('takes plain objects without prototype and from another realm', () => {
     const foreign: unknown = runInNewContext('({ a: [1] })')
 
     expect(encodeVary([foreign])).to.equal(encodeVary([{ a: [1] }]))
-    expect(encodeVary([Object.assign(Object.create(null), { a: [1] })])).to.equal(encodeVary([foreign]))
+    expect(encodeVary([Object.assign(Object.create(null), { a: [1] })])).to.equal(
+      encodeVary([foreign]),
+    )
   })
 
   it('stays short for ten megabytes of text', () => {
@@ -105,6 +109,9 @@ describe('encodeVary', () => {
   })
 
   it('refuses more values than a key is worth', () => {
-    expect(() => encodeVary([new Array(1_000_000_000)])).to.throw(InvalidOptionError, '10000 values')
+    expect(() => encodeVary([new Array(1_000_000_000)])).to.throw(
+      InvalidOptionError,
+      '10000 values',
+    )
   })
 })

@@ -94,7 +94,10 @@ describe('an entry', () => {
   it('refuses fewer stamps than dependencies', () => {
     const dependencies = [{ key: 'blog:t:{user:1}', half: 'whole' }] as const
 
-    expect(() => encodeEntry(anEntry({ stamps: [], dependencies }))).to.throw(RangeError, 'one stamp per token')
+    expect(() => encodeEntry(anEntry({ stamps: [], dependencies }))).to.throw(
+      RangeError,
+      'one stamp per token',
+    )
   })
 })
 

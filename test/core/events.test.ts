@@ -86,7 +86,8 @@ describe('Events', () => {
 
   it('publishes on the diagnostics channel of the name', () => {
     const seen: unknown[] = []
-    const listener = (message: unknown, name: string | symbol): unknown => seen.push([name, message])
+    const listener = (message: unknown, name: string | symbol): unknown =>
+      seen.push([name, message])
     subscribe('typeorm-sweeper:hit', listener)
 
     events.emit('hit', () => HIT)

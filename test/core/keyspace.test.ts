@@ -69,12 +69,17 @@ describe('Keyspace', () => {
   it('leaves two UUIDs readable', () => {
     const uuid = '01234567-89ab-cdef-0123-456789abcdef'
 
-    expect(keys.record('public.vote', `${uuid},${uuid}`)).to.equal(`blog:t:{public.vote:${uuid},${uuid}}`)
+    expect(keys.record('public.vote', `${uuid},${uuid}`)).to.equal(
+      `blog:t:{public.vote:${uuid},${uuid}}`,
+    )
   })
 
   for (const namespace of ['', 'a b', 'a{b}', 'a/b', 'ä', 'a\n', 'n'.repeat(65)]) {
     it(`refuses the namespace ${JSON.stringify(namespace)}`, () => {
-      expect(() => new Keyspace(namespace)).to.throw(InvalidOptionError, 'cannot begin a key; give 1 to 64')
+      expect(() => new Keyspace(namespace)).to.throw(
+        InvalidOptionError,
+        'cannot begin a key; give 1 to 64',
+      )
     })
   }
 

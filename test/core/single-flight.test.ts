@@ -64,7 +64,9 @@ describe('SingleFlight', () => {
   describe('run()', () => {
     it('loads once for all who come meanwhile', async () => {
       const gate = new Gate<string>()
-      const callers = Array.from({ length: 50 }, () => flights.run('k', 'card', loading('a', gate), PATIENT))
+      const callers = Array.from({ length: 50 }, () =>
+        flights.run('k', 'card', loading('a', gate), PATIENT),
+      )
       await microtasks()
 
       gate.open('value')
@@ -92,7 +94,9 @@ describe('SingleFlight', () => {
     it('hands an error to every caller', async () => {
       const gate = new Gate<string>()
       const error = new Error('no database')
-      const callers = [1, 2, 3].map(async () => flights.run('k', 'card', loading('a', gate), PATIENT))
+      const callers = [1, 2, 3].map(async () =>
+        flights.run('k', 'card', loading('a', gate), PATIENT),
+      )
 
       gate.fail(error)
 
@@ -128,7 +132,9 @@ describe('SingleFlight', () => {
       const hung = new Gate<string>()
       const next = new Gate<string>()
       const first = flights.run('k', 'card', loading('hung', hung), HASTY)
-      const others = Array.from({ length: 20 }, () => flights.run('k', 'card', loading('next', next), HASTY))
+      const others = Array.from({ length: 20 }, () =>
+        flights.run('k', 'card', loading('next', next), HASTY),
+      )
       await whenTheHastyHaveLeft()
 
       next.open('new')
@@ -185,7 +191,12 @@ describe('SingleFlight', () => {
       const seen: unknown[] = []
       const call = (name: string): Promise<void> =>
         request.run(name, async () => {
-          await flights.run('k', 'card', async () => seen.push(`load in ${request.getStore()}`), PATIENT)
+          await flights.run(
+            'k',
+            'card',
+            async () => seen.push(`load in ${request.getStore()}`),
+            PATIENT,
+          )
           seen.push(`back in ${request.getStore()}`)
         })
 
@@ -203,12 +214,16 @@ describe('SingleFlight', () => {
       const error = await settled(run('a', async () => run('a', async () => 'never')))
 
       expect(error).to.be.instanceOf(RecursiveFactoryError)
-      expect(error).to.have.property('message').that.contains('its factory waits for its own value (a -> a)')
+      expect(error)
+        .to.have.property('message')
+        .that.contains('its factory waits for its own value (a -> a)')
     })
 
     it('is refused when it asks for it through others', async () => {
       const error = await settled(
-        run('a', async () => run('b', async () => run('c', async () => run('a', async () => 'never')))),
+        run('a', async () =>
+          run('b', async () => run('c', async () => run('a', async () => 'never'))),
+        ),
       )
 
       expect(error).to.be.instanceOf(RecursiveFactoryError)
@@ -236,7 +251,9 @@ describe('SingleFlight', () => {
     it('is refused however the circle is closed across several caches', async () => {
       const other = new SingleFlight()
       const error = await settled(
-        run('a', async () => other.run('b', 'b', async () => run('a', async () => 'never'), PATIENT)),
+        run('a', async () =>
+          other.run('b', 'b', async () => run('a', async () => 'never'), PATIENT),
+        ),
       )
 
       expect(error).to.be.instanceOf(RecursiveFactoryError)
@@ -244,7 +261,9 @@ describe('SingleFlight', () => {
 
     it('is refused in one of the parts it loads at once', async () => {
       const error = await settled(
-        run('a', async () => Promise.all([run('b', async () => 'b'), run('a', async () => 'never')])),
+        run('a', async () =>
+          Promise.all([run('b', async () => 'b'), run('a', async () => 'never')]),
+        ),
       )
 
       expect(error).to.be.instanceOf(RecursiveFactoryError)
@@ -259,7 +278,9 @@ describe('SingleFlight', () => {
     it('is none when others only meet on the way', async () => {
       const values = await Promise.all([
         run('a', async () => run('shared', async () => 's')),
-        run('b', async () => Promise.all([run('shared', async () => 's'), run('a', async () => 'a')])),
+        run('b', async () =>
+          Promise.all([run('shared', async () => 's'), run('a', async () => 'a')]),
+        ),
       ])
 
       expect(values).to.deep.equal(['s', ['s', 's']])

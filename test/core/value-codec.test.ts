@@ -32,14 +32,34 @@ circle['author'] = { posts: [circle] }
 const posts = [{}, {}, {}, new Post()]
 
 const REFUSED: readonly (readonly [string, unknown, string])[] = [
-  ['an instance', { author: { posts } }, 'value.author.posts[3] is an instance of Post; use find() or map it to plain data'],
+  [
+    'an instance',
+    { author: { posts } },
+    'value.author.posts[3] is an instance of Post; use find() or map it to plain data',
+  ],
   ['an instance by itself', new Post(), 'value is an instance of Post; use find()'],
-  ['an instance in a Map', new Map([['a', new Post()]]), 'value.values()[0] is an instance of Post'],
-  ['an instance as the key of a Map', new Map([[new Post(), 1]]), 'value.keys()[0] is an instance of Post'],
-  ['an instance in a Set', [new Set([1, new Post()])], 'value[0].values()[1] is an instance of Post'],
+  [
+    'an instance in a Map',
+    new Map([['a', new Post()]]),
+    'value.values()[0] is an instance of Post',
+  ],
+  [
+    'an instance as the key of a Map',
+    new Map([[new Post(), 1]]),
+    'value.keys()[0] is an instance of Post',
+  ],
+  [
+    'an instance in a Set',
+    [new Set([1, new Post()])],
+    'value[0].values()[1] is an instance of Post',
+  ],
   ['an odd property name', { 'a b': new Post() }, 'value["a b"] is an instance of Post'],
   ['a Promise', { a: Promise.resolve(1) }, 'value.a is an instance of Promise; await it first'],
-  ['a typed array', { a: new Uint8Array(2) }, 'value.a is an instance of Uint8Array; make it a Buffer'],
+  [
+    'a typed array',
+    { a: new Uint8Array(2) },
+    'value.a is an instance of Uint8Array; make it a Buffer',
+  ],
   ['a function', { a: () => 1 }, 'value.a is a function; only data can be given back'],
   ['a symbol', [Symbol('a')], 'value[0] is a symbol; only data can be given back'],
   ['a circle', circle, 'value.author.posts[0] contains itself; leave the way back out'],
@@ -72,13 +92,18 @@ describe('encodeValue', () => {
   }
 
   it('names the fragment', () => {
-    expect(() => encodeValue(new Post(), WHERE)).to.throw('getOrSet "article.page": value is an instance of Post; ')
+    expect(() => encodeValue(new Post(), WHERE)).to.throw(
+      'getOrSet "article.page": value is an instance of Post; ',
+    )
   })
 
   it('keeps messages short, however deep the place', () => {
     const deep = { a: nested(190), b: { ['n'.repeat(500)]: new Post() } }
 
-    expect(() => encodeValue(deep, WHERE)).to.throw(UncacheableValueError).with.property('message').with.length.below(250)
+    expect(() => encodeValue(deep, WHERE))
+      .to.throw(UncacheableValueError)
+      .with.property('message')
+      .with.length.below(250)
   })
 
   it('takes 200 levels', () => {
@@ -113,7 +138,9 @@ describe('encodeValue', () => {
   })
 
   it('keeps __proto__ as a property like any other', () => {
-    const plain: unknown = JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":1}}')
+    const plain: unknown = JSON.parse(
+      '{"__proto__":{"polluted":true},"constructor":{"prototype":1}}',
+    )
     const tagged = Object.defineProperty({ big: 1n }, '__proto__', {
       value: { polluted: 1n },
       enumerable: true,
@@ -131,7 +158,9 @@ describe('encodeValue', () => {
   })
 
   it('does not read what a class has made its JSON', () => {
-    expect(() => encodeValue({ toJSON: () => 'secret' }, WHERE)).to.throw('value.toJSON is a function')
+    expect(() => encodeValue({ toJSON: () => 'secret' }, WHERE)).to.throw(
+      'value.toJSON is a function',
+    )
   })
 })
 

@@ -4,7 +4,19 @@ import type { Sweeper } from '../../src/index'
 import { record } from '../../src/index'
 import { recordQueries } from '../support/recorders/record-queries'
 import { describeWith, sqljs } from '../support/services'
-import { Article, Comment, Line, Login, Order, Page, Profile, Tag, User, Video, Vote } from '../support/zoo'
+import {
+  Article,
+  Comment,
+  Line,
+  Login,
+  Order,
+  Page,
+  Profile,
+  Tag,
+  User,
+  Video,
+  Vote,
+} from '../support/zoo'
 import { zooSweeper, type SweepRecorder, type ZooSweeper } from '../support/zoo-sweeper'
 
 describeWith(['postgres'], 'entity writes on PostgreSQL', ({ postgres }) => {
@@ -61,7 +73,11 @@ function itSweepsEntityWrites(open: () => Promise<ZooSweeper>): void {
       vote = await aVote(comment)
     })
 
-    expect(swept).to.deep.equal([`Article:${article.id}`, `Comment:${comment.id}`, `Vote:${vote.id}`])
+    expect(swept).to.deep.equal([
+      `Article:${article.id}`,
+      `Comment:${comment.id}`,
+      `Vote:${vote.id}`,
+    ])
     expect(sweeps.count).to.equal(1)
   })
 
@@ -92,7 +108,10 @@ function itSweepsEntityWrites(open: () => Promise<ZooSweeper>): void {
       `Vote:${vote.id}`,
     ].toSorted()
 
-    const loaded = await votes.findOneOrFail({ where: { id: vote.id }, relations: { comment: true } })
+    const loaded = await votes.findOneOrFail({
+      where: { id: vote.id },
+      relations: { comment: true },
+    })
     loaded.comment = b
     expect(await sweptBy(() => votes.save(loaded))).to.deep.equal(expected)
     const bare = await votes.findOneByOrFail({ id: vote.id })
@@ -232,7 +251,9 @@ function itSweepsEntityWrites(open: () => Promise<ZooSweeper>): void {
             throw new Error('inner')
           })
           .catch((error: unknown) => expect(error).to.have.property('message', 'inner'))
-        await outer.transaction((inner) => inner.getRepository(Article).save({ id: other.id, title: 'o' }))
+        await outer.transaction((inner) =>
+          inner.getRepository(Article).save({ id: other.id, title: 'o' }),
+        )
       }),
     )
     expect(swept).to.deep.equal(
@@ -248,7 +269,9 @@ function itSweepsEntityWrites(open: () => Promise<ZooSweeper>): void {
     const swept = await sweptBy(() =>
       dataSource
         .transaction(async (outer) => {
-          await outer.transaction((inner) => inner.getRepository(Comment).save({ id: comment.id, text: 'x' }))
+          await outer.transaction((inner) =>
+            inner.getRepository(Comment).save({ id: comment.id, text: 'x' }),
+          )
           throw new Error('outer')
         })
         .catch((error: unknown) => expect(error).to.have.property('message', 'outer')),

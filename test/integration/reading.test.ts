@@ -4,7 +4,10 @@ import type { DataSource } from 'typeorm'
 import { record, type Sweeper } from '../../src/index'
 import { RedisStore } from '../../src/redis'
 import { recordQueries } from '../support/recorders/record-queries'
-import { expectRedisCommands, recordRedisCommands } from '../support/recorders/record-redis-commands'
+import {
+  expectRedisCommands,
+  recordRedisCommands,
+} from '../support/recorders/record-redis-commands'
 import { describeWith, sqljs } from '../support/services'
 import { Article, Comment, Vote } from '../support/zoo'
 import { zooSweeper, type ZooSweeper } from '../support/zoo-sweeper'
@@ -111,7 +114,10 @@ function itReadsThrough(open: () => Promise<ZooSweeper>): void {
   it('makes a vote move its comment and the comment’s article', async () => {
     const { article, comment } = await aThread()
     const versions = (): Promise<string[]> =>
-      Promise.all([sweeper.version(record(Comment, comment.id)), sweeper.version(record(Article, article.id))])
+      Promise.all([
+        sweeper.version(record(Comment, comment.id)),
+        sweeper.version(record(Article, article.id)),
+      ])
     const before = await versions()
 
     await dataSource.getRepository(Vote).save({ comment })
@@ -142,7 +148,10 @@ function itReadsThrough(open: () => Promise<ZooSweeper>): void {
 
   it('moves what depends on any comment, and on several records', async () => {
     const { article, comment } = await aThread()
-    const [any, both] = [reader(Comment), reader([record(Article, article.id), record(Comment, comment.id)])]
+    const [any, both] = [
+      reader(Comment),
+      reader([record(Article, article.id), record(Comment, comment.id)]),
+    ]
     await Promise.all([any, both].map(warm))
 
     await dataSource.getRepository(Comment).save({ id: comment.id, text: 'e' })
@@ -179,7 +188,9 @@ function itReadsThrough(open: () => Promise<ZooSweeper>): void {
         factory: async () =>
           (await (manager ?? dataSource.manager).findOneByOrFail(Comment, { id: comment.id })).text,
       })
-    await until(async () => (await text()) === 'c' && (await sweeper.get({ on, key: 'text' })) === 'c')
+    await until(
+      async () => (await text()) === 'c' && (await sweeper.get({ on, key: 'text' })) === 'c',
+    )
 
     await dataSource
       .transaction(async (manager) => {

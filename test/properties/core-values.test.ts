@@ -35,8 +35,14 @@ const value = fc.letrec<{ value: unknown }>((tie) => ({
 function damaged(buffer: Buffer, at: number, byte: number, how: number): Buffer {
   const place = buffer.length === 0 ? 0 : at % buffer.length
   if (how === 0) return buffer.subarray(0, place)
-  const other = Buffer.concat([buffer.subarray(0, place), Buffer.from([byte]), buffer.subarray(place)])
-  return how === 1 ? other : Buffer.concat([other.subarray(0, place + 1), buffer.subarray(place + 1)])
+  const other = Buffer.concat([
+    buffer.subarray(0, place),
+    Buffer.from([byte]),
+    buffer.subarray(place),
+  ])
+  return how === 1
+    ? other
+    : Buffer.concat([other.subarray(0, place + 1), buffer.subarray(place + 1)])
 }
 const damage = [fc.nat(), fc.nat(255), fc.nat(2)] as const
 
@@ -53,14 +59,19 @@ describe('values', () => {
 
   it('are read or unreadable, whatever happened to their bytes', () => {
     fc.assert(
-      fc.property(value, fc.integer({ min: -1, max: 6 }), ...damage, (given, kind, at, byte, how) => {
-        const written = encodeValue(given, WHERE)
-        const broken = damaged(written.bytes, at, byte, how)
+      fc.property(
+        value,
+        fc.integer({ min: -1, max: 6 }),
+        ...damage,
+        (given, kind, at, byte, how) => {
+          const written = encodeValue(given, WHERE)
+          const broken = damaged(written.bytes, at, byte, how)
 
-        for (const readAs of [written.kind, kind]) decodeValue(readAs, broken)
+          for (const readAs of [written.kind, kind]) decodeValue(readAs, broken)
 
-        expect(Object.keys(Object.prototype)).to.deep.equal([])
-      }),
+          expect(Object.keys(Object.prototype)).to.deep.equal([])
+        },
+      ),
       { numRuns: 2_000 },
     )
   })
@@ -90,7 +101,11 @@ const entry = fc.record({
   freshUntilMs: fc.double({ noNaN: true }),
 })
 
-function written({ own, dependencies, ...rest }: Parameters<Parameters<typeof entry.map>[0]>[0]): Buffer {
+function written({
+  own,
+  dependencies,
+  ...rest
+}: Parameters<Parameters<typeof entry.map>[0]>[0]): Buffer {
   return encodeEntry({
     ...rest,
     stamps: [...own, ...dependencies.map(({ stamp }) => stamp)],
@@ -109,14 +124,20 @@ describe('entries', () => {
         expect(head?.attribute).to.equal(given.attribute)
         expect(Object.is(head?.freshUntilMs, given.freshUntilMs)).to.equal(true)
         expect(head?.matches(given.own)).to.equal(true)
-        expect(head?.matchesDependencies(given.dependencies.map(({ stamp }) => stamp))).to.equal(true)
-        expect(head?.dependencies).to.deep.equal(given.dependencies.map(({ key, half }) => ({ key, half })))
+        expect(head?.matchesDependencies(given.dependencies.map(({ stamp }) => stamp))).to.equal(
+          true,
+        )
+        expect(head?.dependencies).to.deep.equal(
+          given.dependencies.map(({ key, half }) => ({ key, half })),
+        )
       }),
     )
   })
 
   it('match no other tokens', () => {
-    const stamps = fc.array(fc.string({ unit: fc.constantFrom('a', 'b') , maxLength: 2 }), { maxLength: 3 })
+    const stamps = fc.array(fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 2 }), {
+      maxLength: 3,
+    })
     fc.assert(
       fc.property(entry, stamps, stamps, (given, own, asked) => {
         const head = decodeEntryHead(written({ ...given, own }))
@@ -138,7 +159,13 @@ describe('entries', () => {
     fc.assert(
       fc.property(entry, ...damage, (given, at, byte, how) => {
         const head = decodeEntryHead(damaged(written(given), at, byte, how))
-        const answers = head && [head.kind, head.bytes, head.attribute, head.dependencies, head.freshUntilMs]
+        const answers = head && [
+          head.kind,
+          head.bytes,
+          head.attribute,
+          head.dependencies,
+          head.freshUntilMs,
+        ]
 
         expect(head?.matches(given.own)).to.be.oneOf([true, false, undefined])
         expect(head?.matchesDependencies(['a'])).to.be.oneOf([true, false, undefined])

@@ -32,7 +32,7 @@ const OPERATIONS: Readonly<Record<string, (store: Store) => Promise<unknown>>> =
   write: (store) =>
     store.write([{ key: 'e', value: Buffer.alloc(1), lifeMs: DAY_MS, tokenKeys: [] }]),
   remove: (store) => store.remove(['e']),
-  mark: (store) => store.mark(['t'], 'w', Date.now() + DAY_MS),
+  mark: (store) => store.mark(['t'], 'w', DAY_MS),
   unmark: (store) => store.unmark(['t'], 'w'),
   sweep: (store) => store.sweep([{ key: 't', row: true }]),
 }

@@ -95,7 +95,7 @@ describeWith(['redis'], 'RedisStore', ({ redis }) => {
     it('runs one script for any number of tokens', async () => {
       const keys = Array.from({ length: 300 }, (_, index) => key(`many ${index}`))
       await store.mint(keys, DAY_MS)
-      await store.mark(keys, 'w', Date.now() + 5_000)
+      await store.mark(keys, 'w', 5_000)
       await store.unmark(keys, 'w')
       await store.sweep(keys.map((each) => ({ key: each, row: false })))
 
@@ -109,7 +109,7 @@ describeWith(['redis'], 'RedisStore', ({ redis }) => {
       await store.mint([], DAY_MS)
       await store.write([])
       await store.remove([])
-      await store.mark([], 'w', Date.now())
+      await store.mark([], 'w', 5_000)
       await store.unmark([], 'w')
       await store.sweep([])
 
@@ -170,7 +170,7 @@ describeWith(['redisServer'], 'a RedisStore', ({ redisServer }) => {
     const client = clients.connect(server.url, { username: 'app', password: 'secret' })
     const store = new RedisStore(client)
     await store.mint(['ns:token'], DAY_MS)
-    await store.mark(['ns:token'], 'w', Date.now() + 5_000)
+    await store.mark(['ns:token'], 'w', 5_000)
     await store.unmark(['ns:token'], 'w')
     await store.write([
       { key: 'ns:entry', value: Buffer.alloc(1), lifeMs: Infinity, tokenKeys: ['ns:token'] },

@@ -51,7 +51,7 @@ function runTypeScript(slots: Slots, command: Command, at: Moment): Slots {
   )
 }
 
-function scriptFor(command: Exclude<Command, { kind: 'put' }>, at: Moment) {
+function scriptFor(command: Exclude<Command, { kind: 'put' }>) {
   switch (command.kind) {
     case 'mint':
       return {
@@ -59,7 +59,7 @@ function scriptFor(command: Exclude<Command, { kind: 'put' }>, at: Moment) {
         args: [command.lifeMs === Infinity ? 0 : command.lifeMs],
       }
     case 'mark':
-      return { script: SCRIPTS.mark, args: [command.owner, at.ms + command.inMs] }
+      return { script: SCRIPTS.mark, args: [command.owner, command.inMs] }
     case 'unmark':
       return { script: SCRIPTS.unmark, args: [command.owner] }
     case 'sweep':
@@ -87,7 +87,7 @@ async function compare(client: Redis, steps: readonly Step[]): Promise<void> {
     const before = living(slots, at)
     const after = living(runTypeScript(before, command, at), at)
     if (command.kind !== 'put') {
-      const { script, args } = scriptFor(command, at)
+      const { script, args } = scriptFor(command)
       const lua = await runLua(client, script.text, { keys: KEYS, args }, { slots: before, at })
       expect(Object.fromEntries(living(lua.slots, at))).to.deep.equal(Object.fromEntries(after))
       const answers = command.kind === 'mint' ? textsOf(after) : textsOf(before)

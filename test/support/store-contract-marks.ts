@@ -10,9 +10,8 @@ const SOON_MS = 200
 
 export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
   const mark = async (key: string, owner: string, ms = LATER_MS): Promise<number> => {
-    const deadlineMs = await current().inMs(ms)
-    await current().store.mark([key], owner, deadlineMs)
-    return deadlineMs
+    await current().store.mark([key], owner, ms)
+    return current().inMs(ms)
   }
   const unmark = (key: string, owner: string): Promise<void> => current().store.unmark([key], owner)
   const sweep = (key: string, owner?: string, row = false): Promise<unknown> =>
@@ -33,9 +32,8 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
     it('answers what was there, marks included', async () => {
       const [one = '', none = ''] = current().keys(2)
       const before = await current().minted(one)
-      const deadlineMs = await current().inMs(LATER_MS)
-      const first = await current().store.mark([none, one], 'w1', deadlineMs)
-      const second = await current().store.mark([one], 'w2', deadlineMs)
+      const first = await current().store.mark([none, one], 'w1', LATER_MS)
+      const second = await current().store.mark([one], 'w2', LATER_MS)
 
       expect(first).to.deep.equal([undefined, before])
       expect(second[0]).to.deep.include({ marked: true, whole: before.whole })
@@ -96,10 +94,9 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
     })
 
     it('has an owner that its text can carry', async () => {
-      const deadlineMs = await current().inMs(LATER_MS)
       for (const owner of ['', 'a b', '*', 'a,b', 'a|b', 'a@b']) {
         const outcome = await current()
-          .store.mark([current().key()], owner, deadlineMs)
+          .store.mark([current().key()], owner, LATER_MS)
           .catch((error: unknown) => error)
         expect(outcome).to.have.property('code', 'SWEEPER_INVALID_OPTION')
       }
@@ -248,22 +245,25 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       expect(after?.row).not.to.equal(before.row)
     })
 
-    it('makes no token where only marks were', async () => {
-      const [own = '', others = ''] = current().keys(2)
-      await mark(own, 'w1')
-      await mark(others, 'w1')
-      await mark(others, 'w2')
-      const rows = [
-        { key: own, row: true },
-        { key: others, row: true },
-      ]
-      await current().store.sweep(rows, 'w1')
-      const between = await token(others)
-      await current().store.sweep(rows, 'w2')
+    it('makes no token where only its own mark was', async () => {
+      const key = current().key()
+      await mark(key, 'w')
+      await sweep(key, 'w', true)
 
-      expect(await token(own)).to.equal(undefined)
-      expect(between).to.deep.include({ marked: true, whole: '', row: '' })
-      expect(await token(others)).to.equal(undefined)
+      expect(await token(key)).to.equal(undefined)
+    })
+
+    it('leaves a token under the marks of others, by which they see that it was there (H11)', async () => {
+      const key = current().key()
+      await mark(key, 'w1')
+      await mark(key, 'w2')
+      await sweep(key, 'w1', true)
+      const between = await token(key)
+      await unmark(key, 'w2')
+
+      expect(between?.marked).to.equal(true)
+      expect(between?.row).not.to.equal('')
+      expect(await token(key)).to.deep.include({ marked: false, row: between?.row })
     })
   })
 
@@ -273,8 +273,7 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
     it('share a mark that ends by its deadline, and the token with it', async () => {
       const key = current().key()
       const before = await current().minted(key)
-      const deadlineMs = await current().inMs(2 * SOON_MS)
-      for (const owner of owners) await current().store.mark([key], owner, deadlineMs)
+      for (const owner of owners) await current().store.mark([key], owner, 2 * SOON_MS)
       const marked = await token(key)
       for (const owner of owners) await unmark(key, owner)
       const left = await token(key)
@@ -288,8 +287,8 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       const key = current().key()
       const before = await current().minted(key)
       await mark(key, 'w0')
+      for (const owner of owners) await current().store.mark([key], owner, 2 * SOON_MS)
       const deadlineMs = await current().inMs(2 * SOON_MS)
-      for (const owner of owners) await current().store.mark([key], owner, deadlineMs)
       await current().passing(deadlineMs)
       await unmark(key, 'w0')
       const after = await token(key)

@@ -45,9 +45,9 @@ abstract class AroundStore implements Store {
   mark(
     tokenKeys: readonly string[],
     owner: string,
-    deadlineMs: number,
+    lastsMs: number,
   ): Promise<readonly (TokenState | undefined)[]> {
-    return this.around('mark', () => this.store.mark(this.#keysOf(tokenKeys), owner, deadlineMs))
+    return this.around('mark', () => this.store.mark(this.#keysOf(tokenKeys), owner, lastsMs))
   }
 
   unmark(tokenKeys: readonly string[], owner: string): Promise<void> {

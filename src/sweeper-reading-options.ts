@@ -27,8 +27,7 @@ export interface GetOrSetOptions<T> extends GetOptions {
   readonly factory: (context: FactoryContext<On>) => T | Promise<T>
 }
 
-export interface GetOrSetManyOptions<S extends OnSubject, T>
-  extends Omit<GetOptions, 'on'> {
+export interface GetOrSetManyOptions<S extends OnSubject, T> extends Omit<GetOptions, 'on'> {
   /** One subject per value. */
   readonly on: readonly S[]
   readonly ttl?: Duration

@@ -1,0 +1,97 @@
+import type { DataSource, EntityManager } from 'typeorm'
+import { attributeOf, tokensOf, type Fragment } from './cache/fragment'
+import {
+  NOT_SHARED,
+  OUTSIDE,
+  type SharedRunnerWatch,
+  type TransactionView,
+} from './cache/transaction-view'
+import { parseDuration } from './core/duration'
+import { InvalidOptionError, quoted } from './core/errors'
+import type { Keyspace } from './core/keyspace'
+import type { Subject } from './core/subject'
+import type { GetOrSetOptions } from './sweeper-reading-options'
+import type { SweepMachinery } from './sweep/sweep-engine'
+
+/** Resolves what a caller asks for: the fragment, its life, and the transaction it is read in. */
+export class Reads {
+  readonly #dataSource: DataSource
+  readonly #keyspace: Keyspace
+  readonly #ttlMs: number
+  readonly #machinery: () => SweepMachinery | undefined
+
+  constructor(
+    dataSource: DataSource,
+    keyspace: Keyspace,
+    ttlMs: number,
+    machinery: () => SweepMachinery | undefined,
+  ) {
+    this.#dataSource = dataSource
+    this.#keyspace = keyspace
+    this.#ttlMs = ttlMs
+    this.#machinery = machinery
+  }
+
+  /** @throws {InvalidOptionError} SWEEPER_INVALID_OPTION */
+  fragment(
+    where: string,
+    subjects: readonly Subject[],
+    { key, vary = [], ttl }: Pick<GetOrSetOptions<unknown>, 'key' | 'vary' | 'ttl'>,
+  ): Fragment {
+    if (typeof key !== 'string' || key === '')
+      throw new InvalidOptionError(
+        `${where}: key is ${quoted(key)}; name the fragment with a text such as "comment.card"`,
+      )
+    if (!Array.isArray(vary))
+      throw new InvalidOptionError(
+        `${where} ${quoted(key)}: vary is ${quoted(vary)}; give an array of what the value differs by`,
+      )
+    return {
+      subjects,
+      name: key,
+      entryKey: this.#keyspace.entry(
+        subjects.map(({ tag }) => tag),
+        key,
+        vary,
+      ),
+      tokens: tokensOf(subjects),
+      attribute: attributeOf(subjects),
+      ttlMs:
+        ttl === undefined ? this.#ttlOf(subjects) : parseDuration(ttl, `${where} "${key}": ttl`),
+    }
+  }
+
+  transactionOf(manager: EntityManager | undefined, subjects: readonly Subject[]): TransactionView {
+    // An instance that comes from a transaction still open may show what is not committed.
+    if (subjects.some(({ instance }) => instance?.inTransaction === true))
+      return { isOpen: true, hasWritten: true }
+    const runner = manager?.queryRunner
+    if (runner === undefined) return OUTSIDE
+    const unit = this.#machinery()?.units.of(runner)
+    return {
+      isOpen: runner.isTransactionActive || unit !== undefined,
+      hasWritten: unit?.hasWritten ?? false,
+    }
+  }
+
+  sharedRunner(): SharedRunnerWatch {
+    const machinery = this.#machinery()
+    if (machinery?.parts.database.sharedRunner !== true) return NOT_SHARED
+    const { units } = machinery
+    const runner = this.#dataSource.createQueryRunner()
+    const isOpen = (): boolean => runner.isTransactionActive || units.of(runner) !== undefined
+    return {
+      begin: () => {
+        const { begun } = units
+        const wasOpen = isOpen()
+        return () => !wasOpen && !isOpen() && units.begun === begun
+      },
+    }
+  }
+
+  /** The shortest life that the entities declare; the Sweeper's where none does. */
+  #ttlOf(subjects: readonly Subject[]): number {
+    const declared = subjects.flatMap(({ ttlMs }) => ttlMs ?? [])
+    return declared.length === 0 ? this.#ttlMs : Math.min(...declared)
+  }
+}
