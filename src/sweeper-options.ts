@@ -145,8 +145,9 @@ function wrong(name: string, value: unknown, right: string): InvalidOptionError 
   )
 }
 
-function namespaceOf({ options }: DataSource, storeIsGiven: boolean): string {
-  const { database } = options
+function namespaceOf({ options, driver }: DataSource, storeIsGiven: boolean): string {
+  // The driver has taken a connection URL apart.
+  const database: unknown = driver.database ?? options.database
   const name = typeof database === 'string' ? database.split(/[\\/]/).at(-1) : undefined
   if (name !== undefined && name !== '' && name !== ':memory:')
     return `sweeper:${name.replace(/[^A-Za-z0-9_.~-]/g, '_').slice(0, 50)}`

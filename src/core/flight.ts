@@ -35,8 +35,6 @@ export class Flight {
       this.#open = resolve
     })
     this.#result = this.#run(gate, plan)
-    // Everyone who waits gets the error from `wait`; when all have left, it must not end the process.
-    this.#result.catch(() => LEFT)
   }
 
   /** Aborted when every caller has left, and when the cache is closed. Made on first use. */

@@ -128,7 +128,7 @@ export class SingleFlight {
     const next = this.#queued.get(key)
     this.#running.delete(key)
     this.#queued.delete(key)
-    if (next === undefined || next.isAborted) return
+    if (next === undefined) return
     this.#running.set(key, next)
     next.go()
   }

@@ -26,10 +26,15 @@ export function engineOfDataSource(dataSource: DataSource): SweepEngine | undefi
   return engines.get(dataSource)
 }
 
-/** The engine of an event's DataSource. Where there is none, one clear warning and nothing else. */
+/** The engine of an event's DataSource. */
 export function engineOf(event: WithDataSource): SweepEngine | undefined {
+  return engines.get(event.dataSource ?? event.connection)
+}
+
+/** The same for a written row: where there is no engine, one clear warning and nothing else. */
+export function engineForRow(event: WithDataSource): SweepEngine | undefined {
+  const engine = engineOf(event)
   const dataSource = event.dataSource ?? event.connection
-  const engine = engines.get(dataSource)
   if (engine === undefined && !warned.has(dataSource)) {
     warned.add(dataSource)
     process.emitWarning(

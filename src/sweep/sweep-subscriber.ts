@@ -11,7 +11,7 @@ import type {
   TransactionStartEvent,
   UpdateEvent,
 } from 'typeorm'
-import { engineOf } from './engines'
+import { engineForRow, engineOf } from './engines'
 
 // Derived, because 0.3 does not export their names.
 type BeforeQueryEvent = Parameters<NonNullable<EntitySubscriberInterface['beforeQuery']>>[0]
@@ -42,35 +42,35 @@ export class SweepSubscriber implements EntitySubscriberInterface<object> {
   }
 
   afterInsert(event: InsertEvent<object>): void {
-    engineOf(event)?.saved(event.entity, event.queryRunner)
+    engineForRow(event)?.saved(event.entity, event.queryRunner)
   }
 
   beforeUpdate(event: UpdateEvent<object>): Promise<void> | undefined {
-    return engineOf(event)?.beforeRow(event, 'update')
+    return engineForRow(event)?.beforeRow(event, 'update')
   }
 
   afterUpdate(event: UpdateEvent<object>): Promise<void> | undefined {
-    return engineOf(event)?.afterRow(event, 'update')
+    return engineForRow(event)?.afterRow(event, 'update')
   }
 
   afterRemove(event: RemoveEvent<object>): void {
-    engineOf(event)?.saved(event.entity, event.queryRunner)
+    engineForRow(event)?.saved(event.entity, event.queryRunner)
   }
 
   beforeSoftRemove(event: SoftRemoveEvent<object>): Promise<void> | undefined {
-    return engineOf(event)?.beforeRow(event, 'soft-remove')
+    return engineForRow(event)?.beforeRow(event, 'soft-remove')
   }
 
   afterSoftRemove(event: SoftRemoveEvent<object>): Promise<void> | undefined {
-    return engineOf(event)?.afterRow(event, 'soft-remove')
+    return engineForRow(event)?.afterRow(event, 'soft-remove')
   }
 
   beforeRecover(event: RecoverEvent<object>): Promise<void> | undefined {
-    return engineOf(event)?.beforeRow(event, 'recover')
+    return engineForRow(event)?.beforeRow(event, 'recover')
   }
 
   afterRecover(event: RecoverEvent<object>): Promise<void> | undefined {
-    return engineOf(event)?.afterRow(event, 'recover')
+    return engineForRow(event)?.afterRow(event, 'recover')
   }
 
   afterTransactionStart(event: TransactionStartEvent): void {

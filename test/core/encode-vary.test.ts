@@ -101,6 +101,13 @@ describe('encodeVary', () => {
     })
   }
 
+  it('keeps messages short, however long the names', () => {
+    expect(() => encodeVary([{ ['n'.repeat(500)]: Symbol('a') }]))
+      .to.throw(InvalidOptionError)
+      .with.property('message')
+      .with.length.below(250)
+  })
+
   it('refuses a circle', () => {
     const circle: unknown[] = []
     circle.push(circle)

@@ -318,6 +318,59 @@ describe('SingleFlight', () => {
     })
   })
 
+  describe('a load that takes the place of another', () => {
+    it('may be asked for by the one it replaced a wait for', async () => {
+      const meet = new Gate<void>()
+      const b = flights.run(
+        'b',
+        'b',
+        async () => {
+          await meet.promise
+          return flights.run('a', 'a', async () => 'never', PATIENT)
+        },
+        PATIENT,
+      )
+      const a = flights.run(
+        'a',
+        'a',
+        async () => {
+          await flights.run('b', 'b', async () => 'own b', HASTY)
+          meet.open()
+          await microtasks()
+          return 'a'
+        },
+        PATIENT,
+      )
+
+      expect(await Promise.all([a, b])).to.deep.equal(['a', 'a'])
+    })
+
+    it('may wait for those who still wait for the other', async () => {
+      const hung = new Gate<string>()
+      const first = flights.run('k', 'card', loading('hung', hung), PATIENT)
+      const page = flights.run(
+        'page',
+        'page',
+        async () => flights.run('k', 'card', async () => 'never', PATIENT),
+        PATIENT,
+      )
+      const second = flights.run(
+        'k',
+        'card',
+        async () => {
+          loads.push('second')
+          return flights.run('page', 'page', async () => 'never', PATIENT)
+        },
+        HASTY,
+      )
+      while (loads.length < 2) await microtasks()
+
+      hung.open('late')
+
+      expect(await Promise.all([first, page, second])).to.deep.equal(['late', 'late', 'late'])
+    })
+  })
+
   describe('runQueued()', () => {
     it('takes no value of a load that began before', async () => {
       const old = new Gate<string>()
@@ -379,17 +432,35 @@ describe('SingleFlight', () => {
       await first
     })
 
-    it('refuses a load that asks for its own key', async () => {
+    it('waits no longer than allowed for a queued load that hangs', async () => {
+      const gates = [new Gate<string>(), new Gate<string>()] as const
+      const old = flights.runQueued('k', 'card', loading('old', gates[0]), PATIENT)
+      const patient = flights.runQueued('k', 'card', loading('queued', gates[1]), PATIENT)
+      const hasty = flights.runQueued('k', 'card', loading('own', gates[0]), HASTY)
+      gates[0].open('now')
+      await old
+
+      await whenTheHastyHaveLeft()
+
+      expect(loads).to.deep.equal(['old', 'queued', 'own'])
+      gates[1].open('late')
+      expect(await Promise.all([patient, hasty])).to.deep.equal(['late', 'now'])
+    })
+
+    it('refuses a load that asks for its own key, and queues nothing', async () => {
+      const inner = async (): Promise<number> => loads.push('inner')
       const error = await settled(
         flights.runQueued(
           'k',
           'card',
-          async () => flights.runQueued('k', 'card', async () => 'never', PATIENT),
+          async () => flights.runQueued('k', 'card', inner, PATIENT),
           PATIENT,
         ),
       )
+      await microtasks()
 
       expect(error).to.be.instanceOf(RecursiveFactoryError)
+      expect(loads).to.deep.equal([])
     })
 
     it('refuses it also when another load is queued already', async () => {
@@ -480,6 +551,35 @@ describe('SingleFlight', () => {
       expect(loads).to.deep.equal(['old'])
     })
 
+    it('does not stop those who come after that', async () => {
+      const old = new Gate<string>()
+      const first = flights.runQueued('k', 'card', loading('old', old), PATIENT)
+      const second = flights.runQueued('k', 'card', loading('second', old), PATIENT)
+      await microtasks()
+
+      flights.abortAll(new Error('closed'))
+      const third = flights.runQueued('k', 'card', async () => 'third', PATIENT)
+      await settled(second)
+      old.open('old')
+
+      expect(await Promise.all([first, third])).to.deep.equal(['old', 'third'])
+      expect(await flights.runQueued('k', 'card', async () => 'fourth', PATIENT)).to.equal('fourth')
+    })
+
+    it('leaves the way free for those who come after the end', async () => {
+      const old = new Gate<string>()
+      const first = flights.runQueued('k', 'card', loading('old', old), PATIENT)
+      const second = flights.runQueued('k', 'card', loading('second', old), PATIENT)
+      await microtasks()
+
+      flights.abortAll(new Error('closed'))
+      await settled(second)
+      old.open('old')
+      await first
+
+      expect(await flights.runQueued('k', 'card', async () => 'third', PATIENT)).to.equal('third')
+    })
+
     it('aborts when everybody has left', async () => {
       const old = new Gate<string>()
       const reasons: unknown[] = []
@@ -500,6 +600,26 @@ describe('SingleFlight', () => {
       expect(await second).to.equal('own')
       expect(reasons[0]).to.be.instanceOf(DOMException).with.property('name', 'AbortError')
       expect(loads).to.deep.equal(['old', 'queued', 'queued'])
+    })
+
+    it('does no harm when a load fails that everybody has left', async () => {
+      const old = new Gate<string>()
+      const first = flights.runQueued('k', 'card', loading('old', old), PATIENT)
+      const second = flights.runQueued(
+        'k',
+        'card',
+        async (flight) => {
+          loads.push('queued')
+          if (loads.length > 2) return 'own'
+          throw await listening(flight)
+        },
+        HASTY,
+      )
+      old.open('old')
+      await first
+
+      expect(await second).to.equal('own')
+      await microtasks()
     })
 
     it('is not aborted while somebody waits, nor after the end', async () => {

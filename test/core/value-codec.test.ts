@@ -91,6 +91,35 @@ describe('encodeValue', () => {
     })
   }
 
+  it('refuses data that changes while it is read', () => {
+    const answers = [new Post(), 'plain']
+    const changing = {
+      get a(): unknown {
+        return answers.shift()
+      },
+    }
+
+    expect(() => encodeValue(changing, WHERE)).to.throw(
+      UncacheableValueError,
+      'value changes while it is read',
+    )
+  })
+
+  it('refuses what JSON refuses, with the reason', () => {
+    const refusal = new Error('read twice')
+    const answers = ['plain']
+    const once = {
+      get a(): unknown {
+        if (answers.length === 0) throw refusal
+        return answers.shift()
+      },
+    }
+
+    expect(() => encodeValue(once, WHERE))
+      .to.throw(UncacheableValueError, 'value cannot be written as JSON')
+      .with.property('cause', refusal)
+  })
+
   it('names the fragment', () => {
     expect(() => encodeValue(new Post(), WHERE)).to.throw(
       'getOrSet "article.page": value is an instance of Post; ',
