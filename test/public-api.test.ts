@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -141,6 +141,34 @@ describe('the package as it is published', () => {
     expect(complaints).to.equal('')
   })
 
+  for (const extension of ['cts', 'mts']) {
+    it(`runs the README's first example as .${extension}, and it prints what it says`, async () => {
+      const readme = await readFile(join(ROOT, 'README.md'), 'utf8')
+      const example = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
+      const folder = join(project, `readme-${extension}`)
+      await mkdir(folder)
+      await writeFile(join(folder, `example.${extension}`), example)
+      const compilerOptions = { ...CONSUMER_OPTIONS, noEmit: false, emitDecoratorMetadata: true }
+      await writeFile(
+        join(folder, 'tsconfig.json'),
+        JSON.stringify({ include: ['example.*'], compilerOptions }),
+      )
+
+      await run(process.execPath, [compiler(), '-p', folder])
+      const program = join(folder, `example.${extension.replace('ts', 'js')}`)
+      const { stdout } = await run(process.execPath, [program])
+
+      expect(stdout.split('\n')).to.deep.equal([
+        'rendering',
+        'Tokens: 0 comments',
+        'Tokens: 0 comments',
+        'rendering',
+        'Tokens: 1 comments',
+        '',
+      ])
+    })
+  }
+
   /** The value of a CommonJS expression in a process of its own. */
   function evaluate(expression: string): Promise<unknown> {
     return runInProject(`console.log(JSON.stringify(${expression}))`, ['--input-type=commonjs'])
@@ -183,7 +211,7 @@ async function installInto(project: string, tarball: string): Promise<void> {
   const modules = join(project, 'node_modules')
   await mkdir(join(modules, NAME), { recursive: true })
   await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', join(modules, NAME)])
-  for (const name of ['typeorm', 'reflect-metadata', '@types/node']) {
+  for (const name of ['typeorm', 'reflect-metadata', 'sql.js', '@types/node']) {
     await mkdir(dirname(join(modules, name)), { recursive: true })
     await symlink(join(ROOT, 'node_modules', name), join(modules, name), 'dir')
   }
