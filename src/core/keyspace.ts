@@ -49,10 +49,6 @@ export class Keyspace {
     this.#namespace = namespace
   }
 
-  get namespace(): string {
-    return this.#namespace
-  }
-
   /**
    * Names a record inside entry keys: `public.comment:17`.
    *

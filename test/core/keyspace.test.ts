@@ -24,10 +24,6 @@ describe('Keyspace', () => {
     })
   }
 
-  it('answers its namespace', () => {
-    expect(keys.namespace).to.equal('blog')
-  })
-
   it('keeps a record, its lists and its entries in one slot of Redis Cluster', () => {
     const slots = [
       keys.record('public.comment', '17'),
