@@ -101,7 +101,7 @@ export class Statements {
     const unit = this.#units.single(runner)
     const frame = unit.pending.top
     const after = await this.#before(unit, statement, frame, false)
-    await this.#closing.prepare(unit)
+    await this.#prepare(unit)
     let result: R
     try {
       result = await run()
@@ -113,6 +113,16 @@ export class Statements {
     await this.#after(statement, frame, after, result)
     await this.#closing.finish(unit)
     return result
+  }
+
+  /** Marks; where that must not fail and does, the statement is refused, and what was marked is cleared. */
+  async #prepare(unit: UnitOfWork): Promise<void> {
+    try {
+      await this.#closing.prepare(unit)
+    } catch (error) {
+      await this.#closing.abandon(unit)
+      throw error
+    }
   }
 
   async #before(

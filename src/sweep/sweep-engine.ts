@@ -36,6 +36,10 @@ export interface RowEvent {
   readonly updatedRelations?: readonly unknown[]
 }
 
+/** Transactions whose reads come from a snapshot taken when they began. */
+const OLD_SNAPSHOT =
+  /^\s*(?:SET|BEGIN|START)\b[^;]*\bISOLATION\s+LEVEL\s+(?:REPEATABLE|SERIALIZABLE|SNAPSHOT)/i
+
 /**
  * Hears what the subscriber and the watched query builders tell of one DataSource, and passes it to where it belongs.
  */
@@ -70,6 +74,7 @@ export class SweepEngine {
   beforeQuery(runner: QueryRunner, sql: string): Promise<void> | undefined {
     const machinery = this.#machinery()
     machinery?.clock.started(runner)
+    if (OLD_SNAPSHOT.test(sql)) machinery?.units.willReadOldSnapshot(runner)
     const noting = machinery?.raw.before(runner, sql)
     return noting && this.#guarded(() => noting)
   }
@@ -117,7 +122,7 @@ export class SweepEngine {
     const machinery = this.#machinery()
     const unit = machinery?.units.of(runner)
     if (machinery === undefined || unit === undefined || !isOutermost(runner)) return
-    await machinery.closing.prepare(unit)
+    await this.#guarded(() => machinery.closing.prepare(unit))
     unit.committing = true
   }
 

@@ -14,6 +14,7 @@ export class Units {
   readonly #open = new WeakMap<QueryRunner, UnitOfWork>()
   readonly #nextOwner: () => string
   readonly #readsOldSnapshot: boolean
+  readonly #announced = new WeakSet<QueryRunner>()
   #begun = 0
 
   constructor(nextOwner: () => string, readsOldSnapshot: boolean) {
@@ -43,9 +44,20 @@ export class Units {
     else unit.pending.push()
   }
 
+  /**
+   * The transaction that is open, or about to be, was given an isolation level whose reads may be old.
+   * TypeORM sends it before or after its START TRANSACTION, but always before its hook.
+   */
+  willReadOldSnapshot(runner: QueryRunner): void {
+    const unit = this.#open.get(runner)
+    this.#announced.add(runner)
+    if (unit !== undefined) unit.readsOldSnapshot = true
+  }
+
   begin(runner: QueryRunner): UnitOfWork {
     this.#begun++
-    const unit = new UnitOfWork(runner, this.#nextOwner(), this.#readsOldSnapshot)
+    const readsOldSnapshot = this.#readsOldSnapshot || this.#announced.delete(runner)
+    const unit = new UnitOfWork(runner, this.#nextOwner(), readsOldSnapshot)
     this.#open.set(runner, unit)
     return unit
   }
