@@ -1,18 +1,14 @@
 import type { QueryRunner } from 'typeorm'
 import type { EntityType } from '../model/entity-type'
-import { idFromEntity } from '../model/record-id'
 import { currentBulk } from './bulk'
 import type { Closing } from './closing'
+import { collectAnnounced, isAnnounced } from './collect-announced'
 import { collectDelete } from './collect-delete'
 import { collectInsert } from './collect-insert'
 import { collectJunction } from './collect-junction'
 import { collectUpdate } from './collect-update'
 import {
-  movesLinks,
-  noteParents,
   noteWholeType,
-  changedBy,
-  OPERATIONS,
   type AfterStatement,
   type CollectingParts,
   type Watched,
@@ -148,9 +144,9 @@ export class Statements {
       const watched: Watched = { statement, type, runner, frame, inTransaction }
       if (statement.kind === 'insert') return await collectInsert(this.#parts, watched)
       if (statement.kind === 'delete') return await collectDelete(this.#parts, watched)
-      return this.#isAnnounced(unit, statement, type)
-        ? await this.#announced(unit, watched)
-        : await collectUpdate(this.#parts, watched)
+      if (!isAnnounced(this.#parts, unit, watched)) return await collectUpdate(this.#parts, watched)
+      await collectAnnounced(this.#parts, unit, watched)
+      return nothing
     } catch (error) {
       this.#giveUp(statement, frame, error)
       return nothing
@@ -183,40 +179,6 @@ export class Statements {
       return junction.isDeclared ? junction.ends.map(({ type }) => type) : []
     const type = graph.typeOf(metadata)
     return type === undefined ? [] : [type]
-  }
-
-  #isAnnounced(unit: UnitOfWork, statement: WriteStatement, type: EntityType): boolean {
-    const entities = statement.whereEntities
-    return (
-      entities.length > 0 &&
-      entities.every((entity) => {
-        const id = idFromEntity(type, entity)
-        return id !== undefined && unit.announced.has(this.#parts.parents.record(type, id).key)
-      })
-    )
-  }
-
-  /**
-   * One row of a `save()`: its hooks look at all rows of the stage together. Only a foreign key that is set without
-   * the hooks having known it (children moved through an array of their new parent) needs the old parent here.
-   */
-  async #announced(unit: UnitOfWork, watched: Watched): Promise<AfterStatement> {
-    const { statement, type, frame, runner } = watched
-    if (!movesLinks(this.#parts, watched)) return nothing
-    const ids = statement.whereEntities.flatMap((entity) => idFromEntity(type, entity) ?? [])
-    const unknown = ids.filter(
-      (id) =>
-        unit.announced.get(this.#parts.parents.record(type, id).key)?.oldParentsKnown !== true,
-    )
-    if (unknown.length === 0) return nothing
-    const links = this.#parts.parents.foreignKeysOf(type)
-    const { lock } = this.#parts.database
-    const rows = await this.#parts.rows.rowsOf(runner, type, links, unknown, lock)
-    const records = unknown.map((id) =>
-      changedBy(this.#parts, type, id, OPERATIONS[statement.kind]),
-    )
-    noteParents(this.#parts, frame, records, await this.#parts.parents.ofRows(runner, type, rows))
-    return nothing
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { EntityManager } from 'typeorm'
+import type { EntityManager, EntitySubscriberInterface } from 'typeorm'
 import { record, type Store, type SweepEvent } from '../../src/index'
 import { RedisStore } from '../../src/redis'
 import { describeWith } from '../support/services'
@@ -160,6 +160,24 @@ describeWith(['postgres', 'redis'], 'hazards', ({ postgres, redis }) => {
     await voting
 
     expect(swept.flatMap(({ records }) => records)).to.include(`Article:${target.id}`)
+  })
+
+  it('H9b another subscriber throws first', async () => {
+    const { comment } = await aThread()
+    await until(
+      async () => (await textThrough(one, comment.id)) === (await cached(one, comment.id)),
+    )
+    const thrower: EntitySubscriberInterface = {
+      afterTransactionCommit: () => {
+        throw new Error('not ours')
+      },
+    }
+    one.dataSource.subscribers.push(thrower)
+
+    const outcome = await write(one, comment.id, 'y').catch((error: unknown) => error)
+
+    expect(outcome).to.have.property('message', 'not ours')
+    expect(await textThrough(other, comment.id)).to.equal('y')
   })
 
   it('H26b joining an older flight', async () => {
