@@ -7,6 +7,7 @@ import type { EntityType } from '../model/entity-type'
 import type { TokenSweep } from '../store/store'
 import type { Found, Sweeps } from '../version/sweeps'
 import { followToTheTop } from './cascade'
+import { endsTransaction } from './database-answer'
 import { Frame, labelOf, type ReachedRecord } from './frame'
 import type { Parents } from './parents'
 import type { UnitOfWork } from './unit-of-work'
@@ -45,7 +46,8 @@ export class Closing {
    * cascade, one query per step and type. A record is marked *before* its link is read: whoever moves it
    * later leaves a trace under our mark, which `finish` sees (consistency H11).
    *
-   * Rejects only under `onStoreError: 'throw'`, with SWEEPER_STORE_UNAVAILABLE.
+   * Rejects under `onStoreError: 'throw'`, with SWEEPER_STORE_UNAVAILABLE; and where a read has met what ended the
+   * transaction (a deadlock): COMMIT would answer as if nothing was lost.
    */
   async prepare(unit: UnitOfWork): Promise<void> {
     const frame = unit.pending.collapse()
@@ -101,6 +103,7 @@ export class Closing {
       })
     } catch (error) {
       if (error instanceof StoreUnavailableError) throw error
+      if (unit.runner.isTransactionActive && endsTransaction(error)) throw error
       this.#giveUpNaming(frame, error)
     }
   }

@@ -1,3 +1,4 @@
+import { withDeletedAlong } from './changed-along'
 import { notePairsOf } from './collect-junction'
 import {
   noteRows,
@@ -35,9 +36,9 @@ export async function collectDelete(
     lock: inTransaction ? parts.database.lock : undefined,
   })
   if (before.length > parts.maxFanOut) {
-    noteWholeType(parts, frame, type, `more than ${parts.maxFanOut} rows in one statement`)
-    for (const child of parts.graph.typesDeletedWith(type))
-      noteWholeType(parts, frame, child, `ON DELETE of ${type.name}`)
+    const reason = `more than ${parts.maxFanOut} rows of ${type.name} in one statement`
+    for (const one of withDeletedAlong(parts.graph, [type]))
+      noteWholeType(parts, frame, one, reason)
   } else {
     await noteRows(parts, watched, before, 'remove')
     const ids = before.map(({ id }) => id)
@@ -49,6 +50,7 @@ export async function collectDelete(
     if (after !== undefined) await noteRows(parts, watched, after, 'remove')
     const written = after?.length ?? result.affected ?? before.length
     if (before.length <= parts.maxFanOut && written > before.length)
-      noteWholeType(parts, frame, type, 'it deleted more rows than were there before it')
+      for (const one of withDeletedAlong(parts.graph, [type]))
+        noteWholeType(parts, frame, one, 'it deleted more rows than were there before it')
   }
 }

@@ -14,6 +14,8 @@ import type { Hop } from './parents'
 import { returnedRows } from './returned-rows'
 import type { WriteResult } from './write-statement'
 
+type Column = Watched['type']['idColumns'][number]
+
 /**
  * INSERT, upsert, INSERT or ignore, INSERT ... SELECT.
  *
@@ -74,7 +76,9 @@ function noteGivenParents(parts: CollectingParts, { statement, type, frame }: Wa
   for (const values of statement.values) {
     for (const link of links) {
       const id = parentIdFromEntity(link, values)
-      if (id === undefined)
+      // By another column than the key: the object's two values need not be of the same row.
+      if (id != null && !link.viaPrimaryKey) unknown = true
+      else if (id === undefined)
         unknown ||=
           link.columns.some(({ default: value }) => value !== undefined) ||
           link.columns.some((column) => column.getEntityValue(values) !== undefined)
@@ -130,8 +134,9 @@ function countedBack(
 async function collectUpsert(parts: CollectingParts, watched: Watched): Promise<AfterStatement> {
   const { statement, type, frame, runner } = watched
   const columns = statement.conflictColumns
-  const values = columns && givenValues(watched, columns)
-  if (values === undefined || !parts.database.decidesByNamedColumns) {
+  const decides = columns && parts.database.decidesByNamedColumns && !insertsAnew(parts, columns)
+  const values = decides ? givenValues(watched, columns) : undefined
+  if (values === undefined) {
     noteWholeType(parts, frame, type, 'an upsert or INSERT OR IGNORE whose rows cannot be named')
     return () => Promise.resolve()
   }
@@ -147,10 +152,15 @@ async function collectUpsert(parts: CollectingParts, watched: Watched): Promise<
   return async () => note(await read())
 }
 
+/** PostgreSQL is not sent a generated key: an upsert that decides by one inserts another row (typeorm facts 2.6). */
+function insertsAnew({ database }: CollectingParts, columns: readonly Column[]): boolean {
+  return database.returnsRows && columns.some(({ isGenerated }) => isGenerated)
+}
+
 /** The plain values that all rows give for these columns; undefined if one is missing or an expression. */
 function givenValues(
   { statement, runner }: Watched,
-  columns: readonly Watched['type']['idColumns'][number][],
+  columns: readonly Column[],
 ): readonly (readonly unknown[])[] | undefined {
   const { driver } = runner.connection
   const rows = statement.values.map((values) =>

@@ -8,7 +8,7 @@ export function isServerRefusal(error: unknown): boolean {
   const driverError = driverErrorOf(error)
   const code = textOf(driverError, 'code')
   // PostgreSQL: SQLSTATE, where class 08 and 57P are lost connections and shutdowns.
-  if (/^[0-9A-Z]{5}$/.test(code) && /\d/.test(code)) return !/^(08|57P)/.test(code)
+  if (isSqlState(code)) return !/^(08|57P)/.test(code)
   // MySQL and MariaDB: a server's error has a number below 2000 or above 2999; those between are the client's.
   const errno = numberOf(driverError, 'errno')
   if (textOf(driverError, 'sqlState') !== '' && errno !== undefined)
@@ -21,6 +21,26 @@ export function isServerRefusal(error: unknown): boolean {
   return (
     code.startsWith('SQLITE') || textOf(driverError, 'name') === 'SqliteError' || isSqlJs(error)
   )
+}
+
+/** MySQL and MariaDB: a snapshot that is too old, a lock not granted in time, a deadlock, a cluster's conflict. */
+const ENDS_TRANSACTION = [1020, 1205, 1213, 3101]
+
+/**
+ * Whether a read of ours, inside the caller's transaction, has met an error that ended or aborted it. Then the
+ * caller has to be told: MariaDB has rolled everything back, and would commit what follows statement by statement.
+ */
+export function endsTransaction(error: unknown): boolean {
+  const driverError = driverErrorOf(error)
+  const errno = numberOf(driverError, 'errno')
+  if (errno !== undefined && ENDS_TRANSACTION.includes(errno)) return true
+  const code = textOf(driverError, 'code')
+  // PostgreSQL aborts at any error. 25P02: it had been aborted before, and the caller's own statement will say so.
+  return isSqlState(code) && code !== '25P02' && isServerRefusal(error)
+}
+
+function isSqlState(code: string): boolean {
+  return /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code)
 }
 
 function driverErrorOf(error: unknown): unknown {

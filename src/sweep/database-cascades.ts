@@ -1,6 +1,7 @@
 import type { EntityMetadata, QueryRunner } from 'typeorm'
 import type { EntityType } from '../model/entity-type'
 import type { RecordId } from '../model/record-id'
+import { withDeletedAlong } from './changed-along'
 import { noteRows, noteWholeType, type CollectingParts, type Watched } from './collecting'
 import { notePairsOf } from './collect-junction'
 import { storedValues } from './stored-values'
@@ -55,7 +56,7 @@ async function noteRowsPointingAt(
     : await parts.rows.keysWhere(runner, child, relation.joinColumns, values, limit + 1)
   if (found === undefined || found.length > limit) {
     const reason = `ON DELETE of ${parent.name} reaches rows that cannot be named`
-    for (const type of [child, ...parts.graph.typesDeletedWith(child)])
+    for (const type of withDeletedAlong(parts.graph, [child]))
       noteWholeType(parts, frame, type, reason)
     return undefined
   }

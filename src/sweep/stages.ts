@@ -2,6 +2,7 @@ import type { EntityMetadata } from 'typeorm'
 import type { EntityType } from '../model/entity-type'
 import { idFromEntity, type RecordId } from '../model/record-id'
 import { changedBy, noteParents, noteWholeType, type CollectingParts } from './collecting'
+import { endsTransaction } from './database-answer'
 import type { Operation } from './frame'
 import type { UnitOfWork } from './unit-of-work'
 
@@ -85,6 +86,7 @@ export class Stages {
       try {
         await this.#lookAt(when, unit, type, found)
       } catch (error) {
+        if (endsTransaction(error)) throw error
         const name = error instanceof Error ? error.name : 'unknown error'
         noteWholeType(this.#parts, frame, type, `its rows could not be read (${name})`)
       }

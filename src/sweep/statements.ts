@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 import type { EntityType } from '../model/entity-type'
 import { currentBulk } from './bulk'
+import { typesUpdatedAlong, withDeletedAlong } from './changed-along'
 import type { Closing } from './closing'
 import { collectAnnounced, isAnnounced } from './collect-announced'
 import { collectDelete } from './collect-delete'
@@ -13,7 +14,7 @@ import {
   type CollectingParts,
   type Watched,
 } from './collecting'
-import { isServerRefusal } from './database-answer'
+import { endsTransaction, isServerRefusal } from './database-answer'
 import { Frame } from './frame'
 import { expectStatement } from './own-statements'
 import type { UnitOfWork } from './unit-of-work'
@@ -83,7 +84,7 @@ export class Statements {
     const frame = new Frame()
     const after = await this.#before(unit, statement, frame, true)
     const result = await run()
-    await this.#after(statement, frame, after, result)
+    await this.#after(statement, frame, () => after(result), endsTransaction)
     unit.pending.top.merge(frame)
     return result
   }
@@ -106,7 +107,7 @@ export class Statements {
       await (isServerRefusal(error) ? this.#closing.abandon(unit) : this.#closing.finish(unit))
       throw error
     }
-    await this.#after(statement, frame, after, result)
+    await this.#after(statement, frame, () => after(result))
     await this.#closing.finish(unit)
     return result
   }
@@ -144,10 +145,13 @@ export class Statements {
       const watched: Watched = { statement, type, runner, frame, inTransaction }
       if (statement.kind === 'insert') return await collectInsert(this.#parts, watched)
       if (statement.kind === 'delete') return await collectDelete(this.#parts, watched)
+      for (const other of typesUpdatedAlong(graph, type, (column) => statement.sets(column)))
+        noteWholeType(this.#parts, frame, other, `ON UPDATE of ${type.name}`)
       if (!isAnnounced(this.#parts, unit, watched)) return await collectUpdate(this.#parts, watched)
       await collectAnnounced(this.#parts, unit, watched)
       return nothing
     } catch (error) {
+      if (inTransaction && endsTransaction(error)) throw error
       this.#giveUp(statement, frame, error)
       return nothing
     }
@@ -156,12 +160,13 @@ export class Statements {
   async #after(
     statement: WriteStatement,
     frame: Frame,
-    after: AfterStatement,
-    result: WriteResult,
+    after: () => Promise<void>,
+    isTheirs: (error: unknown) => boolean = () => false,
   ): Promise<void> {
     try {
-      await after(result)
+      await after()
     } catch (error) {
+      if (isTheirs(error)) throw error
       this.#giveUp(statement, frame, error)
     }
   }
@@ -172,13 +177,14 @@ export class Statements {
     for (const type of this.#typesOf(statement)) noteWholeType(this.#parts, frame, type, reason)
   }
 
-  #typesOf({ metadata }: WriteStatement): readonly EntityType[] {
+  #typesOf({ kind, metadata }: WriteStatement): readonly EntityType[] {
     const { graph } = this.#parts
     const junction = graph.junctionOf(metadata)
     if (junction !== undefined)
       return junction.isDeclared ? junction.ends.map(({ type }) => type) : []
     const type = graph.typeOf(metadata)
-    return type === undefined ? [] : [type]
+    if (type === undefined) return []
+    return kind === 'delete' ? withDeletedAlong(graph, [type]) : [type]
   }
 }
 

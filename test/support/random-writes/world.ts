@@ -1,6 +1,6 @@
 import type { RawDatabase } from './raw-database'
 import type { Snapshot } from './snapshot'
-import { JUNCTION, ZOO_TABLES } from './zoo-tables'
+import { JUNCTION } from './zoo-tables'
 
 /** The rows that operations can be drawn for. */
 export interface World {
@@ -68,7 +68,11 @@ export async function seedWorld(database: RawDatabase): Promise<void> {
     )
   }
   await insert('zoo_article', ['title'], [['a'], ['b'], ['c'], ['d']])
-  await insert('zoo_user', ['id', 'email'], [1, 2, 3].map((n) => [uuid(n), `u${n}@example.org`]))
+  await insert(
+    'zoo_user',
+    ['id', 'email'],
+    [1, 2, 3].map((n) => [uuid(n), `u${n}@example.org`]),
+  )
   await insert(
     'zoo_comment',
     ['text', 'version', 'articleId', 'authorId'],
@@ -87,38 +91,83 @@ export async function seedWorld(database: RawDatabase): Promise<void> {
   await insert('zoo_tag', ['slug'], [['red'], ['green'], ['blue'], ['grey']])
   const links = [1, 1, 2, 2, 3, 4].map((article, at) => [article, (at % 3) + 1])
   await insert(JUNCTION.table, [JUNCTION.article, JUNCTION.tag], links)
-  await insert('zoo_page', ['title', 'parentId'], [['1', null], ['2', 1], ['3', 2], ['4', null], ['5', 4]])
-  await insert('zoo_order', ['tenant', 'number'], [['x', 1], ['x', 2], ['y', 1]])
-  await insert('zoo_line', ['tenant', 'number', 'position'], [['x', 1, 1], ['x', 1, 2], ['x', 2, 1], ['y', 1, 1]])
-  await insert('zoo_login', ['device', 'userEmail'], [['a', 'u1@example.org'], ['b', 'u1@example.org'], ['c', 'u2@example.org'], ['d', null]])
-  await insert('zoo_content', ['kind', 'title', 'articleId'], [['video', 'a', 1], ['video', 'b', 2], ['video', 'c', null], ['photo', 'd', null]])
-  await insert('zoo_profile', ['id', 'userId'], [[9007199254740, uuid(1)], [2, uuid(2)], [3, null]])
+  await insert(
+    'zoo_page',
+    ['title', 'parentId'],
+    [
+      ['1', null],
+      ['2', 1],
+      ['3', 2],
+      ['4', null],
+      ['5', 4],
+    ],
+  )
+  await insert(
+    'zoo_order',
+    ['tenant', 'number'],
+    [
+      ['x', 1],
+      ['x', 2],
+      ['y', 1],
+    ],
+  )
+  await insert(
+    'zoo_line',
+    ['tenant', 'number', 'position'],
+    [
+      ['x', 1, 1],
+      ['x', 1, 2],
+      ['x', 2, 1],
+      ['y', 1, 1],
+    ],
+  )
+  await insert(
+    'zoo_login',
+    ['device', 'userEmail'],
+    [
+      ['a', 'u1@example.org'],
+      ['b', 'u1@example.org'],
+      ['c', 'u2@example.org'],
+      ['d', null],
+    ],
+  )
+  await insert(
+    'zoo_content',
+    ['kind', 'title', 'articleId'],
+    [
+      ['video', 'a', 1],
+      ['video', 'b', 2],
+      ['video', 'c', null],
+      ['photo', 'd', null],
+    ],
+  )
+  await insert(
+    'zoo_profile',
+    ['id', 'userId'],
+    [
+      [9007199254740, uuid(1)],
+      [2, uuid(2)],
+      [3, null],
+    ],
+  )
 }
 
 function emptying({ type, quote }: RawDatabase): readonly string[] {
-  const tables = [JUNCTION.table, ...ZOO_TABLES.map(({ table }) => table).toReversed()]
-  switch (type) {
-    case 'postgres':
-      return [`TRUNCATE ${tables.map((table) => quote(table)).join(', ')} RESTART IDENTITY CASCADE`]
-    case 'mariadb':
-      // Several sessions: switching foreign keys off in one of them says nothing about the next statement's.
-      return tables
-        .toReversed()
-        .toSorted((a, b) => DELETING.indexOf(a) - DELETING.indexOf(b))
-        .flatMap((table) => [
-          `DELETE FROM ${quote(table)}`,
-          `ALTER TABLE ${quote(table)} AUTO_INCREMENT = 1`,
-        ])
-    case 'sqljs':
-      return [
-        ...tables.toSorted((a, b) => DELETING.indexOf(a) - DELETING.indexOf(b)).map((table) => `DELETE FROM ${quote(table)}`),
-        'DELETE FROM sqlite_sequence',
-      ]
+  if (type === 'postgres') {
+    const tables = CHILDREN_FIRST.map((table) => quote(table)).join(', ')
+    return [`TRUNCATE ${tables} RESTART IDENTITY CASCADE`]
   }
+  const empty = CHILDREN_FIRST.map((table) => `DELETE FROM ${quote(table)}`)
+  // MariaDB checks a self relation row by row.
+  const unlink = `UPDATE ${quote('zoo_page')} SET ${quote('parentId')} = NULL`
+  const restart =
+    type === 'sqljs'
+      ? ['DELETE FROM sqlite_sequence']
+      : CHILDREN_FIRST.map((table) => `ALTER TABLE ${quote(table)} AUTO_INCREMENT = 1`)
+  return [unlink, ...empty, ...restart]
 }
 
-/** Children before parents. */
-const DELETING = [
+const CHILDREN_FIRST = [
   JUNCTION.table,
   'zoo_profile',
   'zoo_content',

@@ -1,0 +1,37 @@
+import type { SweepRecorder } from '../zoo-sweeper'
+import type { Expected } from './expected'
+import type { Versions } from './versions'
+
+/** What is wrong with a unit of work; empty if nothing. */
+export interface Verdict {
+  readonly faults: readonly string[]
+  /** Records named in the sweep that neither changed nor belong to what changed. */
+  readonly oversweep: readonly string[]
+  /** Types that were swept as a whole. */
+  readonly types: readonly string[]
+}
+
+export function judge(
+  { records, lists }: Expected,
+  before: Versions,
+  after: Versions,
+  sweeps: SweepRecorder,
+  committed: boolean,
+): Verdict {
+  const hasMoved = (label: string): boolean => before.get(label) !== after.get(label)
+  const faults: string[] = []
+  const types = new Set([...records].map((label) => label.slice(0, label.indexOf(':'))))
+  for (const label of [...records, ...lists, ...types])
+    if (before.has(label) && !hasMoved(label)) faults.push(`${label} was not swept`)
+  if (sweeps.types.length === 0)
+    for (const label of records)
+      if (!sweeps.records.includes(label)) faults.push(`${label} is not named in the sweep event`)
+  const moved = [...before.keys()].filter((label) => hasMoved(label))
+  if (!committed)
+    for (const label of moved) faults.push(`${label} was swept for work that was rolled back`)
+  return {
+    faults,
+    oversweep: sweeps.records.filter((label) => !records.has(label)),
+    types: sweeps.types,
+  }
+}
