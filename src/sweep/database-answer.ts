@@ -24,19 +24,30 @@ export function isServerRefusal(error: unknown): boolean {
 }
 
 /** MySQL and MariaDB: a snapshot that is too old, a lock not granted in time, a deadlock, a cluster's conflict. */
-const ENDS_TRANSACTION = [1020, 1205, 1213, 3101]
+const DEADLOCK = 1213
+const ENDS_TRANSACTION = [1020, 1205, DEADLOCK, 3101]
 
 /**
  * Whether a read of ours, inside the caller's transaction, has met an error that ended or aborted it. Then the
  * caller has to be told: MariaDB has rolled everything back, and would commit what follows statement by statement.
  */
 export function endsTransaction(error: unknown): boolean {
+  if (mayUndoTransaction(error)) return true
   const driverError = driverErrorOf(error)
-  const errno = numberOf(driverError, 'errno')
-  if (errno !== undefined && ENDS_TRANSACTION.includes(errno)) return true
   const code = textOf(driverError, 'code')
   // PostgreSQL aborts at any error. 25P02: it had been aborted before, and the caller's own statement will say so.
   return isSqlState(code) && code !== '25P02' && isServerRefusal(error)
+}
+
+/** Whether the error of a statement means that what the transaction had done is undone, and the next statement is alone. */
+export function undoesTransaction(error: unknown): boolean {
+  return numberOf(driverErrorOf(error), 'errno') === DEADLOCK
+}
+
+/** Whether it may mean that. */
+export function mayUndoTransaction(error: unknown): boolean {
+  const errno = numberOf(driverErrorOf(error), 'errno')
+  return errno !== undefined && ENDS_TRANSACTION.includes(errno)
 }
 
 function isSqlState(code: string): boolean {

@@ -45,6 +45,11 @@ export class PendingSweeps {
     if (this.#frames.length === 0) this.#frames = [new Frame()]
   }
 
+  /** The database has undone all of it. */
+  empty(): void {
+    this.#frames = this.#frames.map(() => new Frame())
+  }
+
   /**
    * Merges all frames, open savepoints included: `await using queryRunner` commits with savepoints
    * still open and fires one event (typeorm 1.1.1, QueryRunner[Symbol.asyncDispose]).

@@ -5,7 +5,12 @@ import type { Bulk } from './bulk'
 import { currentBulk, inBulk } from './bulk'
 import type { Closing } from './closing'
 import type { CollectingParts } from './collecting'
-import { endsTransaction, isServerRefusal } from './database-answer'
+import {
+  endsTransaction,
+  isServerRefusal,
+  mayUndoTransaction,
+  undoesTransaction,
+} from './database-answer'
 import type { Operation } from './frame'
 import type { QueryClock } from './query-clock'
 import type { QueryOutcome, RawStatements } from './raw-statements'
@@ -92,6 +97,10 @@ export class SweepEngine {
       if (!event.success) unit.answer = isServerRefusal(event.error) ? 'refused' : 'lost'
       // PostgreSQL answers ROLLBACK to the COMMIT of a transaction that had failed (typeorm facts T17).
       else if (commandOf(event.rawResults) === 'ROLLBACK') unit.answer = 'rolled-back'
+    }
+    if (unit !== undefined && !event.success && mayUndoTransaction(event.error)) {
+      unit.mayBeEnded = true
+      if (undoesTransaction(event.error)) unit.pending.empty()
     }
     const settling = machinery.raw.after(runner, sql, event)
     return settling && this.#guarded(() => settling)

@@ -38,6 +38,11 @@ export class UnitOfWork {
   >()
   /** Reads in this transaction may come from an old snapshot: links have to be read again after COMMIT. */
   readsOldSnapshot = false
+  /**
+   * The database may have ended the transaction by itself: what runs after that is committed statement by statement,
+   * also if the transaction is "rolled back" then. TypeORM sends the updates of one `save()` side by side.
+   */
+  mayBeEnded = false
   /** COMMIT was sent. */
   committing = false
   answer: CommitAnswer = 'none'

@@ -1,0 +1,30 @@
+import { expect } from 'chai'
+import type { DataSourceOptions } from 'typeorm'
+import { runRandomWrites } from '../support/random-writes/random-writes'
+import { describeWith, sqljs } from '../support/services'
+
+/** By command more and other ones: `npm run check:writes -- --units 2000 --seeds 1,2,3 --database all`. */
+const UNITS = 100
+const SEED = 7
+
+describeWith(['postgres'], 'random units of work on PostgreSQL', ({ postgres }) => {
+  itMissesNothing(() => postgres.options)
+})
+
+describeWith(['mariadb'], 'random units of work on MariaDB', ({ mariadb }) => {
+  itMissesNothing(() => mariadb.options)
+})
+
+describe('random units of work on sql.js', () => {
+  itMissesNothing(() => sqljs())
+})
+
+function itMissesNothing(database: () => DataSourceOptions): void {
+  it('move every version that has to move, and none for what was rolled back', async function () {
+    this.timeout(120_000)
+
+    const tally = await runRandomWrites(database(), { seed: SEED, units: UNITS })
+
+    expect(tally.failures).to.deep.equal([])
+  })
+}
