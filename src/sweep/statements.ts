@@ -82,11 +82,21 @@ export class Statements {
     run: () => Promise<R>,
   ): Promise<R> {
     const frame = new Frame()
-    const after = await this.#before(unit, statement, frame, true)
+    const after = await unit.look(() => this.#before(unit, statement, frame, true))
     const result = await run()
-    await this.#after(statement, frame, () => after(result), endsTransaction)
-    unit.pending.top.merge(frame)
+    if (unit.mayBeEnded)
+      this.#giveUp(statement, frame, 'the database may have ended the transaction before it')
+    await unit.look(() => this.#after(statement, frame, () => after(result), endsTransaction))
+    if (unit.end === undefined) unit.pending.top.merge(frame)
+    else if (unit.end === 'committed') await this.#late(unit, frame)
     return result
+  }
+
+  /** The caller did not wait for this statement before he committed. */
+  async #late({ runner }: UnitOfWork, frame: Frame): Promise<void> {
+    const unit = this.#units.single(runner)
+    unit.pending.top.merge(frame)
+    await this.#closing.finish(unit)
   }
 
   /** Outside a transaction: rows first, mark, statement, sweep of what was there and what is there now. */
@@ -152,7 +162,7 @@ export class Statements {
       return nothing
     } catch (error) {
       if (inTransaction && endsTransaction(error)) throw error
-      this.#giveUp(statement, frame, error)
+      this.#giveUp(statement, frame, unreadable(error))
       return nothing
     }
   }
@@ -167,13 +177,12 @@ export class Statements {
       await after()
     } catch (error) {
       if (isTheirs(error)) throw error
-      this.#giveUp(statement, frame, error)
+      this.#giveUp(statement, frame, unreadable(error))
     }
   }
 
   /** A look at the rows failed: their type is swept, and the user's statement goes on to meet its own error, if any. */
-  #giveUp(statement: WriteStatement, frame: Frame, error: unknown): void {
-    const reason = `its rows could not be read (${error instanceof Error ? error.name : 'unknown error'})`
+  #giveUp(statement: WriteStatement, frame: Frame, reason: string): void {
     for (const type of this.#typesOf(statement)) noteWholeType(this.#parts, frame, type, reason)
   }
 
@@ -189,6 +198,10 @@ export class Statements {
 }
 
 const nothing: AfterStatement = () => Promise.resolve()
+
+function unreadable(error: unknown): string {
+  return `its rows could not be read (${error instanceof Error ? error.name : 'unknown error'})`
+}
 
 /** `useTransaction(true)`: the same statements that the builder would have sent, so that what is noted stands inside. */
 async function withTransaction<R>(runner: QueryRunner, work: () => Promise<R>): Promise<R> {

@@ -130,7 +130,9 @@ export class SweepEngine {
   async beforeCommit(runner: QueryRunner): Promise<void> {
     const machinery = this.#machinery()
     const unit = machinery?.units.of(runner)
-    if (machinery === undefined || unit === undefined || !isOutermost(runner)) return
+    if (machinery === undefined || unit === undefined) return
+    await unit.looked()
+    if (!isOutermost(runner)) return
     await this.#guarded(() => machinery.closing.prepare(unit))
     unit.committing = true
   }
@@ -144,6 +146,7 @@ export class SweepEngine {
     }
     const unit = machinery.units.end(runner)
     if (unit === undefined) return
+    unit.end = unit.answer === 'rolled-back' ? 'rolled-back' : 'committed'
     await this.#guarded(() =>
       unit.answer === 'rolled-back'
         ? machinery.closing.abandon(unit)
@@ -155,8 +158,11 @@ export class SweepEngine {
   async beforeRollback(runner: QueryRunner): Promise<void> {
     const machinery = this.#machinery()
     const unit = machinery?.units.of(runner)
-    if (machinery === undefined || unit?.committing !== true || unit.answer !== 'lost') return
+    if (machinery === undefined || unit === undefined) return
+    await unit.looked()
+    if (!unit.committing || unit.answer !== 'lost') return
     machinery.units.end(runner)
+    unit.end = 'committed'
     await this.#guarded(() => machinery.closing.finish(unit))
   }
 
@@ -168,7 +174,12 @@ export class SweepEngine {
       return
     }
     const unit = machinery.units.end(runner)
-    if (unit !== undefined) await this.#guarded(() => machinery.closing.abandon(unit))
+    if (unit === undefined) return
+    const isUndone = !unit.mayBeEnded || !unit.hasWritten
+    unit.end = isUndone ? 'rolled-back' : 'committed'
+    await this.#guarded(() =>
+      isUndone ? machinery.closing.abandon(unit) : machinery.closing.finish(unit),
+    )
   }
 
   /** Runs a statement of a query builder, watched. */

@@ -43,6 +43,9 @@ export class UnitOfWork {
    * also if the transaction is "rolled back" then. TypeORM sends the updates of one `save()` side by side.
    */
   mayBeEnded = false
+  /** How it ended; undefined while it is open. */
+  end: 'committed' | 'rolled-back' | undefined
+  readonly #looks = new Set<Promise<unknown>>()
   /** COMMIT was sent. */
   committing = false
   answer: CommitAnswer = 'none'
@@ -51,6 +54,31 @@ export class UnitOfWork {
     this.runner = runner
     this.owner = owner
     this.readsOldSnapshot = readsOldSnapshot
+  }
+
+  /** Reads rows for a statement of this unit. */
+  async look<T>(work: () => Promise<T>): Promise<T> {
+    const looking = work()
+    this.#looks.add(looking)
+    try {
+      return await looking
+    } finally {
+      this.#looks.delete(looking)
+    }
+  }
+
+  /**
+   * Waits until no statement is held up by a look of ours. COMMIT and ROLLBACK wait for it: TypeORM sends the updates
+   * of one `save()` side by side, and one that fails must not let the others slip out of the transaction.
+   */
+  async looked(): Promise<void> {
+    while (this.#looks.size > 0) {
+      await Promise.allSettled(this.#looks)
+      // The statement itself is sent before the event loop turns.
+      await new Promise((resolve) => {
+        setImmediate(resolve)
+      })
+    }
   }
 
   get hasWritten(): boolean {
