@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { DataSource, EventSubscriber, type EntitySubscriberInterface } from 'typeorm'
 import { SweepSubscriber } from '../src/index'
 import { EmbeddedPostgres } from './embedded-postgres'
@@ -8,8 +9,8 @@ export interface Database {
   readonly dataSource: DataSource
   /** For the reader of the terminal. */
   readonly description: string
-  /** Lives exactly as long as this process does. */
-  readonly embedded: boolean
+  /** What tells its cache from others in a shared store; processes that share the database share it. */
+  readonly namespace: string
   close(): Promise<void>
 }
 
@@ -59,7 +60,7 @@ async function openEmbedded(): Promise<Database> {
     await postgres.close()
   }
   const description = 'PostgreSQL inside this process, in memory (DATABASE_URL: your own)'
-  return { dataSource, description, embedded: true, close }
+  return { dataSource, description, namespace: `example-${randomUUID()}`, close }
 }
 
 async function openServer(url: URL): Promise<Database> {
@@ -84,7 +85,7 @@ async function openServer(url: URL): Promise<Database> {
   return {
     dataSource,
     description: `PostgreSQL at ${url.host || 'its local socket'}, tables in its schema ${SCHEMA}`,
-    embedded: false,
+    namespace: `example-${(dataSource.driver.database ?? '').replaceAll(/[^\w.-]/g, '_').slice(0, 50)}`,
     close: () => dataSource.destroy(),
   }
 }

@@ -1,5 +1,4 @@
 import 'reflect-metadata'
-import { randomUUID } from 'node:crypto'
 import { Sweeper } from '../src/index'
 import { openDatabase } from './database'
 import type { Blog } from './pages'
@@ -21,8 +20,9 @@ async function main(): Promise<void> {
   const { dataSource } = database
   const sweeper = new Sweeper(dataSource, {
     store: store.store,
-    // What an embedded database holds is nobody else's, even on a shared Redis.
-    ...(database.embedded ? { namespace: `example-${randomUUID()}` } : {}),
+    namespace: database.namespace,
+    // The embedded database works on this thread: a reply may lie there for a while before it is seen.
+    timeout: '2s',
   })
   print(`\n  database  ${database.description}`)
   print(`  store     ${store.description}`)

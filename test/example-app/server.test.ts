@@ -161,6 +161,7 @@ describeWith(['postgres', 'redisServer'], 'two example apps on the same servers'
   it('share what they render', async () => {
     await post(`${one.url}/comments/14/votes`)
     const here = await renderedFor(`${one.url}/articles/2`)
+    await renderedFor(`${one.url}/articles/2`)
 
     expect(here).to.deep.equal(['Article 2', 'Comment 14'])
     expect(await renderedFor(`${other.url}/articles/2`)).to.deep.equal([])
