@@ -71,6 +71,7 @@ export class Reads {
     return {
       isOpen: runner.isTransactionActive || unit !== undefined,
       hasWritten: unit?.hasWritten ?? false,
+      name: unit?.owner,
     }
   }
 

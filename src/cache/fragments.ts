@@ -1,4 +1,4 @@
-import { FactoryLengthError, StoreUnavailableError } from '../core/errors'
+import { StoreUnavailableError } from '../core/errors'
 import type { Events } from '../core/events'
 import type { LoadFlight, SingleFlight } from '../core/single-flight'
 import type { Subject } from '../core/subject'
@@ -7,6 +7,7 @@ import { decodeValue, encodeValue, type EncodedValue } from '../core/value-codec
 import { MIN_TOKEN_LIFE_MS } from '../store/token'
 import type { Pin, Pins } from '../version/pins'
 import type { Reading } from '../version/token-reader'
+import { FactoryBatch } from './factory-batch'
 import type { Filling } from './filling'
 import { subjectLabel, type Fragment } from './fragment'
 import { Load, type FactoryContext } from './load'
@@ -114,10 +115,11 @@ export class Fragments<On> {
 
   /** Callers share a load only if they saw the same tokens, marks included (consistency H26b). */
   async #share(asking: Asking<On>, pin: Pin): Promise<unknown> {
-    if (asking.fresh) return this.#valueOf(await this.#load(asking, pin, NEVER_ABORTED))
-    const { fragment } = asking
+    const { fragment, fresh, transaction } = asking
+    if (fresh || isNameless(transaction))
+      return this.#valueOf(await this.#load(asking, pin, NEVER_ABORTED))
     const encoded = await this.#parts.flights.run(
-      `${fragment.entryKey}\n${pin.seen}`,
+      `${flightKey(asking)}\n${pin.seen}`,
       fragment.name,
       (flight) => this.#load(asking, pin, flight),
       { timeoutMs: this.#parts.loadTimeoutMs },
@@ -145,11 +147,14 @@ export class Fragments<On> {
   async #withoutStore(asking: Asking<On>, startedMs: number): Promise<unknown> {
     const { fragment } = asking
     this.#miss(fragment, 'store', startedMs)
+    const unstored = { ...asking, transaction: NOT_STORED }
+    if (isNameless(asking.transaction))
+      return this.#valueOf(await this.#load(unstored, NO_PIN, NEVER_ABORTED))
     return this.#valueOf(
       await this.#parts.flights.runQueued(
-        fragment.entryKey,
+        flightKey(asking),
         fragment.name,
-        (flight) => this.#load({ ...asking, transaction: NOT_STORED }, NO_PIN, flight),
+        (flight) => this.#load(unstored, NO_PIN, flight),
         { timeoutMs: this.#parts.loadTimeoutMs },
       ),
     )
@@ -197,36 +202,13 @@ type Looked =
   | { readonly hit: true; readonly value: unknown }
   | { readonly hit: false; readonly load: () => Promise<unknown> }
 
-/** Gathers what `getOrSetMany` misses, so that its factory is called once. */
-class FactoryBatch<S> {
-  readonly #name: string
-  readonly #factory: (missing: S[]) => unknown
-  readonly #missing = new Map<string, S>()
-  #values: Promise<ReadonlyMap<string, unknown>> | undefined
+/** What is loaded in a transaction may be older than what others have to see: only its own callers share it. */
+function flightKey({ fragment, transaction }: Asking<never>): string {
+  return transaction.isOpen ? `${fragment.entryKey}\n${transaction.name}` : fragment.entryKey
+}
 
-  constructor(name: string, factory: (missing: S[]) => unknown) {
-    this.#name = name
-    this.#factory = factory
-  }
-
-  async load(entryKey: string, subject: S): Promise<unknown> {
-    this.#missing.set(entryKey, subject)
-    this.#values ??= this.#call()
-    return (await this.#values).get(entryKey)
-  }
-
-  async #call(): Promise<ReadonlyMap<string, unknown>> {
-    // All loads of one look-up start in the same turn; the factory is called when they have.
-    await new Promise((resolve) => process.nextTick(resolve))
-    const subjects = [...this.#missing.values()]
-    const keys = [...this.#missing.keys()]
-    this.#missing.clear()
-    this.#values = undefined
-    const values: unknown = await this.#factory(subjects)
-    if (!Array.isArray(values) || values.length !== subjects.length)
-      throw new FactoryLengthError(this.#name, subjects.length, values)
-    return new Map(keys.map((key, index) => [key, values[index] as unknown]))
-  }
+function isNameless({ isOpen, name }: TransactionView): boolean {
+  return isOpen && name === undefined
 }
 
 /** A token outlives the entries made under it, by enough that its end rarely costs a miss. */

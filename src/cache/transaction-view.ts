@@ -4,6 +4,8 @@ export interface TransactionView {
   readonly isOpen: boolean
   /** It has written: nothing may be served from the cache either. */
   readonly hasWritten: boolean
+  /** Names the open transaction: what it loads may come from its own snapshot, so only its own callers share it. */
+  readonly name?: string | undefined
 }
 
 export const OUTSIDE: TransactionView = { isOpen: false, hasWritten: false }

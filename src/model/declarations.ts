@@ -1,5 +1,6 @@
 import { InstanceChecker, type EntityMetadata, type EntitySchema } from 'typeorm'
 import type { Duration } from '../core/duration'
+import { DeclarationError } from '../core/errors'
 import type { EntityClass } from './entity-class'
 
 /** What an entity declares. Options of abstract bases and of the root of a table's inheritance hold for subclasses too. */
@@ -35,14 +36,19 @@ export interface Declaration {
 interface Registry {
   /** In the order in which they were made; an entity that is declared twice has two. */
   readonly declarations: Map<EntityClass | string, Declaration[]>
-  /** Grows with each declaration: who has read them can tell whether there are new ones. */
-  revision: number
+  /** Classes, schemas and names that a DataSource has been read with: what comes later would not be heard. */
+  readonly inUse: WeakSet<object>
+  readonly namesInUse: Set<string>
 }
 
 /** Two copies of this package in one process know the same declarations. */
 const REGISTRY = Symbol.for('typeorm-sweeper.declarations')
 
-/** @internal Writes down what an entity declares. Checked when a DataSource is first used. */
+/**
+ * @internal Writes down what an entity declares. Checked when a DataSource is first used.
+ *
+ * @throws {DeclarationError} SWEEPER_DECLARATION for an entity that is in use by then
+ */
 export function declare(
   target: EntityClass | EntitySchema | string,
   options: SweepableOptions,
@@ -52,15 +58,23 @@ export function declare(
   const entity = entityOf(target)
   const name = typeof entity === 'string' ? entity : entity.name
   const where = form === '@Sweepable' ? `@Sweepable on ${name}` : `sweepable(${name})`
-  const all = registry()
-  const earlier = all.declarations.get(entity) ?? []
-  all.declarations.set(entity, [...earlier, { entity, schema, where, options }])
-  all.revision += 1
+  const { declarations, inUse, namesInUse } = registry()
+  if (typeof target === 'string' ? namesInUse.has(target) : inUse.has(target)) {
+    throw new DeclarationError([
+      `${where}: it comes too late, a DataSource with this entity is in use; declare where the entity is defined`,
+    ])
+  }
+  const earlier = declarations.get(entity) ?? []
+  declarations.set(entity, [...earlier, { entity, schema, where, options }])
 }
 
-/** @internal The number of declarations made so far. */
-export function declarationRevision(): number {
-  return registry().revision
+/** @internal Says that a DataSource has been read with these: from here on they cannot be declared. */
+export function closeDeclarationsOf(entities: Iterable<unknown>): void {
+  const { inUse, namesInUse } = registry()
+  for (const entity of entities) {
+    if (typeof entity === 'string') namesInUse.add(entity)
+    else if (isObject(entity)) inUse.add(entity)
+  }
 }
 
 /**
@@ -98,6 +112,10 @@ export function declaringTargets(metadata: EntityMetadata): readonly (EntityClas
     .toReversed()
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === 'function' || (typeof value === 'object' && value !== null)
+}
+
 function isPrototypeOf(base: unknown, prototype: object): boolean {
   return typeof base === 'object' && Object.prototype.isPrototypeOf.call(base, prototype)
 }
@@ -111,5 +129,9 @@ function entityOf(target: EntityClass | EntitySchema | string): EntityClass | st
 
 function registry(): Registry {
   const shared = globalThis as { [REGISTRY]?: Registry }
-  return (shared[REGISTRY] ??= { declarations: new Map(), revision: 0 })
+  return (shared[REGISTRY] ??= {
+    declarations: new Map(),
+    inUse: new WeakSet(),
+    namesInUse: new Set(),
+  })
 }

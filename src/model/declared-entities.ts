@@ -2,6 +2,7 @@ import type { DataSource, EntityMetadata } from 'typeorm'
 import { DeclarationError, InvalidOptionError } from '../core/errors'
 import { mistakesIn } from './check-declaration'
 import {
+  closeDeclarationsOf,
   declarationsOf,
   declaringTargets,
   type Declaration,
@@ -44,6 +45,7 @@ export class DeclaredEntities {
       this.#options.set(metadata, united(declared))
     }
     if (mistakes.size > 0) throw new DeclarationError([...mistakes])
+    closeDeclarationsOf([...schemas, ...entityMetadatas.flatMap(declaringTargets)])
   }
 
   optionsOf(metadata: EntityMetadata): DeclaredOptions {

@@ -32,12 +32,15 @@ type CheckedPath<E> =
   | PropertyPath<E>
   | `${{ [Name in keyof E & string]-?: PathsWithin<E, Name> }[keyof E & string]}.${string}`
 
+/** Text that the compiler knows only to be text is checked at the first use of the DataSource. */
+type Known<Name extends string> = string extends Name ? never : Name
+
 /**
  * `unknown` if the entity has all these properties, else a sentence that says which one it lacks: no class is
  * assignable to a sentence, so the compiler shows it.
  */
-export type HasProperties<E, Name extends string> = string extends Name
+export type HasProperties<E, Using extends string, Parent extends string> = [
+  Known<Using> | Known<Parent>,
+] extends [CheckedPath<E>]
   ? unknown
-  : [Name] extends [CheckedPath<E>]
-    ? unknown
-    : `no property "${Exclude<Name, CheckedPath<E>>}" on this entity`
+  : `no property "${Exclude<Known<Using> | Known<Parent>, CheckedPath<E>>}" on this entity`

@@ -1,20 +1,18 @@
 import type { DataSource, EntityMetadata } from 'typeorm'
 import { NotAttachedError } from '../core/errors'
-import { declarationRevision } from './declarations'
 import { DeclaredEntities } from './declared-entities'
 import type { EntityTarget } from './entity-class'
 import type { EntityType, Relation } from './entity-type'
 import { entityTypesOf } from './entity-types'
 import { TypeIndex, type FoundEntity } from './type-index'
 import { graphData, type GraphData } from './graph-data'
-import { junctionOf, type Junction } from './junction'
+import { junctionsOf, relationsOf, type Junction } from './junction'
 import type { Link } from './link'
 
 export type { GraphData } from './graph-data'
 
 interface Remembered {
   readonly metadatas: readonly EntityMetadata[]
-  readonly revision: number
   readonly graph: EntityGraph
 }
 
@@ -54,8 +52,7 @@ export class EntityGraph {
   }
 
   /**
-   * The graph of a DataSource; made at the first call, and anew after the DataSource was initialized again or
-   * something more was declared.
+   * The graph of a DataSource; made at the first call, and anew after the DataSource was initialized again.
    *
    * @throws {DeclarationError} SWEEPER_DECLARATION with all mistakes of all declarations
    * @throws {NotAttachedError} SWEEPER_NOT_ATTACHED before the DataSource has its metadata
@@ -63,15 +60,14 @@ export class EntityGraph {
   static of(dataSource: DataSource): EntityGraph {
     const { entityMetadatas: metadatas, isInitialized } = dataSource
     const known = graphs.get(dataSource)
-    const revision = declarationRevision()
-    if (known?.metadatas === metadatas && known.revision === revision) return known.graph
+    if (known?.metadatas === metadatas) return known.graph
     if (metadatas.length === 0 && !isInitialized) {
       throw new NotAttachedError(
         'Sweeper: the DataSource is not initialized, so its entities are not known; await dataSource.initialize() first',
       )
     }
     const graph = new EntityGraph(dataSource)
-    graphs.set(dataSource, { metadatas, revision, graph })
+    graphs.set(dataSource, { metadatas, graph })
     return graph
   }
 
@@ -171,26 +167,6 @@ export class EntityGraph {
   toData(): GraphData {
     return graphData(this.types)
   }
-}
-
-function junctionsOf(
-  typeOf: ReadonlyMap<EntityMetadata, EntityType>,
-  links: readonly Link[],
-): ReadonlyMap<EntityMetadata, Junction> {
-  const declared = new Set(links.map(({ junction }) => junction?.metadata))
-  const junctions = new Map<EntityMetadata, Junction>()
-  for (const relation of relationsOf(typeOf.keys())) {
-    const { junctionEntityMetadata: metadata, isManyToManyOwner } = relation
-    const owner = typeOf.get(relation.entityMetadata)
-    const inverse = typeOf.get(relation.inverseEntityMetadata)
-    if (!isManyToManyOwner || metadata === undefined || !owner || !inverse) continue
-    junctions.set(metadata, junctionOf(relation, owner, inverse, declared.has(metadata)))
-  }
-  return junctions
-}
-
-function relationsOf(metadatas: Iterable<EntityMetadata>): ReadonlySet<Relation> {
-  return new Set([...metadatas].flatMap(({ relations }) => relations))
 }
 
 function actsOnRows({

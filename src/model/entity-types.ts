@@ -1,7 +1,7 @@
 import type { DataSource, EntityMetadata } from 'typeorm'
 import { parseDuration } from '../core/duration'
 import type { DeclaredEntities } from './declared-entities'
-import type { EntityType, ResolvedDeclaration } from './entity-type'
+import type { EntityType, Relation, ResolvedDeclaration } from './entity-type'
 import { keyColumnOf } from './key-column'
 import { linkOf, type Link } from './link'
 
@@ -32,7 +32,9 @@ export function entityTypesOf(
     known.metadatas.push(metadata)
     types.set(metadata, known.type)
   }
-  for (const one of growing) link(one, types, declared)
+  for (const { type, metadatas, links } of growing)
+    links.push(...linked(type, declaredRelations(metadatas, declared), types))
+  linkJunctionEntities(growing, types)
   return types
 }
 
@@ -74,19 +76,46 @@ function resolvedDeclaration(
   }
 }
 
-function link(
-  { type, metadatas, links }: Growing,
-  types: ReadonlyMap<EntityMetadata, EntityType>,
+function declaredRelations(
+  metadatas: readonly EntityMetadata[],
   declared: DeclaredEntities,
-): void {
+): ReadonlySet<Relation> {
   const relations = metadatas.flatMap((metadata) =>
     declared
       .optionsOf(metadata)
       .dependsOn.flatMap((path) => metadata.findRelationWithPropertyPath(path) ?? []),
   )
-  for (const relation of new Set(relations)) {
+  return new Set(relations)
+}
+
+function linked(
+  type: EntityType,
+  relations: Iterable<Relation>,
+  types: ReadonlyMap<EntityMetadata, EntityType>,
+): readonly Link[] {
+  return [...relations].flatMap((relation) => {
     const to = types.get(relation.inverseEntityMetadata)
-    if (to !== undefined) links.push(linkOf(relation, type, to))
+    return to === undefined ? [] : [linkOf(relation, type, to)]
+  })
+}
+
+/** An entity over the table of a declared many-to-many relation: its rows are pairs, whoever writes them. */
+function linkJunctionEntities(
+  growing: readonly Growing[],
+  types: ReadonlyMap<EntityMetadata, EntityType>,
+): void {
+  const tables = new Set(
+    growing.flatMap(({ links }) =>
+      links.flatMap(({ junction }) => junction?.metadata.tablePath ?? []),
+    ),
+  )
+  for (const { type, metadatas, links } of growing) {
+    if (!tables.has(type.key)) continue
+    const known = new Set(links.map(({ relation }) => relation))
+    const ends = metadatas.flatMap(({ relations }) =>
+      relations.filter((one) => one.isWithJoinColumn),
+    )
+    links.push(...linked(type, new Set(ends.filter((one) => !known.has(one))), types))
   }
 }
 

@@ -1,6 +1,7 @@
 import type { EntityMetadata } from 'typeorm'
 import type { Column, EntityType, Relation } from './entity-type'
 import { keyPlaceOf, referencedBy } from './key-place'
+import type { Link } from './link'
 import { idFromRow, type RecordId } from './record-id'
 
 /** The table of a many-to-many relation, as seen from one side of it. */
@@ -32,15 +33,28 @@ export interface Junction {
   readonly ends: readonly [JunctionEnd, JunctionEnd]
 }
 
-/** @param relation the owning side */
-export function junctionOf(
-  relation: Relation,
-  owner: EntityType,
-  inverse: EntityType,
-  isDeclared: boolean,
-): Junction {
-  const { metadata, own, other } = junctionSideOf(relation)
-  return { metadata, isDeclared, ends: [endOf(owner, own), endOf(inverse, other)] }
+/** The tables of all many-to-many relations, by their metadata. */
+export function junctionsOf(
+  typeOf: ReadonlyMap<EntityMetadata, EntityType>,
+  links: readonly Link[],
+): ReadonlyMap<EntityMetadata, Junction> {
+  const declared = new Set(links.map(({ junction }) => junction?.metadata))
+  const junctions = new Map<EntityMetadata, Junction>()
+  for (const relation of relationsOf(typeOf.keys())) {
+    const { junctionEntityMetadata: metadata, isManyToManyOwner } = relation
+    const owner = typeOf.get(relation.entityMetadata)
+    const inverse = typeOf.get(relation.inverseEntityMetadata)
+    if (!isManyToManyOwner || metadata === undefined || !owner || !inverse) continue
+    const { own, other } = junctionSideOf(relation)
+    const ends = [endOf(owner, own), endOf(inverse, other)] as const
+    junctions.set(metadata, { metadata, isDeclared: declared.has(metadata), ends })
+  }
+  return junctions
+}
+
+/** All relations, each once: the classes of one table share theirs. */
+export function relationsOf(metadatas: Iterable<EntityMetadata>): ReadonlySet<Relation> {
+  return new Set([...metadatas].flatMap(({ relations }) => relations))
 }
 
 export function junctionSideOf(relation: Relation): JunctionSide {

@@ -30,6 +30,8 @@ interface Kind {
   readonly holds: string
   readonly textOf: (column: Column) => KeyText
   readonly canonical?: (value: unknown, text: string) => unknown
+  /** Whether raw values are as good as those that entities have. */
+  readonly isRaw?: boolean
 }
 
 const INTEGER: Kind = {
@@ -40,6 +42,8 @@ const INTEGER: Kind = {
   ],
   holds: 'a whole number',
   textOf: () => integerText,
+  // TypeORM refuses bigints here, which SQLite's drivers give if they are told to.
+  isRaw: true,
   canonical: (_, text) => (Number.isSafeInteger(Number(text)) ? Number(text) : text),
 }
 
@@ -77,7 +81,12 @@ const KINDS: readonly Kind[] = [
     textOf: (column) => dayText(column.utc === true),
     canonical: (_, text) => text,
   },
-  { types: [Boolean, 'bool', 'boolean'], holds: 'true or false', textOf: () => booleanText },
+  {
+    types: [Boolean, 'bool', 'boolean'],
+    holds: 'true or false',
+    textOf: () => booleanText,
+    canonical: (_, text) => text === 'true',
+  },
 ]
 
 const TEXT: Kind = { types: [], holds: 'text, a number or bytes', textOf: () => scalarText }
@@ -90,8 +99,8 @@ export function keyColumnOf(column: Column, { driver, options }: DataSource): Ke
   const hydrate = (raw: unknown): unknown => driver.prepareHydratedValue(raw, column) as unknown
   const transformers = transformersOf(column)
   if (transformers.length === 0) {
-    const { canonical = (value) => value } = kind
-    return { column, holds: kind.holds, textOf: plain, canonical, hydrate }
+    const { holds, canonical = (value) => value, isRaw = false } = kind
+    return { column, holds, textOf: plain, canonical, hydrate: isRaw ? (raw) => raw : hydrate }
   }
   // What entities have may be any object then; what the database has is plain.
   const textOf: KeyText = (value) => plain(transformers.reduce((now, one) => one.to(now), value))

@@ -1,9 +1,8 @@
 import { InstanceChecker, type ObjectLiteral } from 'typeorm'
-import { encodeText } from '../core/encode-part'
 import { InvalidSubjectError, quoted } from '../core/errors'
 import type { EntityType, Relation } from './entity-type'
 import type { KeyColumn } from './key-column'
-import { addKeyValue } from './key-map'
+import { KeyedId } from './keyed-id'
 import type { Link } from './link'
 
 /** What identifies a row, the same whatever form its key came in. */
@@ -25,11 +24,14 @@ export function idFromEntity(type: EntityType, entity: object): RecordId | undef
   return idOf(type.keyColumns, values)
 }
 
-/** The names of the key properties that an object has no value for. */
+/** The names of the key properties that an object has no value for, or none that they could have. */
 export function missingKeysOf(type: EntityType, entity: object): readonly string[] {
-  return type.idColumns
-    .filter((column) => !isGiven(column.getEntityValue(entity)))
-    .map(({ propertyPath }) => propertyPath)
+  return type.keyColumns
+    .filter(({ column, textOf }) => {
+      const value: unknown = column.getEntityValue(entity)
+      return !isGiven(value) || textOf(value) === undefined
+    })
+    .map(({ column }) => column.propertyPath)
 }
 
 /**
@@ -62,7 +64,7 @@ export function idFromRow(type: EntityType, rawValues: readonly unknown[]): Reco
     // Whatever stands in the row is its key, also what SQLite lets into a column of another type.
     return key.textOf(values[index]) ?? String(rawValues[index])
   })
-  return made(type.keyColumns, values, texts)
+  return new KeyedId(type.keyColumns, values, texts)
 }
 
 /**
@@ -136,27 +138,12 @@ function hasParts(value: unknown, { column }: KeyColumn): value is object {
 
 function idOf(keys: readonly KeyColumn[], values: readonly unknown[]): RecordId | undefined {
   const texts: string[] = []
-  for (const [index, key] of keys.entries()) {
-    const text = key.textOf(values[index])
+  for (let at = 0; at < keys.length; at++) {
+    const text = keys[at]?.textOf(values[at])
     if (text === undefined) return undefined
     texts.push(text)
   }
-  return made(keys, values, texts)
-}
-
-function made(
-  keys: readonly KeyColumn[],
-  values: readonly unknown[],
-  texts: readonly string[],
-): RecordId {
-  const map: ObjectLiteral = {}
-  let text = ''
-  for (const [index, { column, canonical }] of keys.entries()) {
-    const part = texts[index] ?? ''
-    text += index === 0 ? encodeText(part) : `,${encodeText(part)}`
-    addKeyValue(map, column, canonical(values[index], part))
-  }
-  return { text, map }
+  return new KeyedId(keys, values, texts)
 }
 
 function pathsOf({ idColumns }: EntityType): string {
@@ -166,13 +153,10 @@ function pathsOf({ idColumns }: EntityType): string {
 function refuse(type: EntityType, value: unknown): never {
   const where = `record(${type.name}, ${quoted(value)})`
   const [only] = type.keyColumns
-  if (typeof value === 'object' && value !== null) {
-    const missing = missingKeysOf(type, value)
-    if (missing.length > 0) {
-      throw new InvalidSubjectError(
-        `${where}: the key lacks "${missing.join('", "')}"; give an object with ${pathsOf(type)}`,
-      )
-    }
+  if (only !== undefined && hasParts(value, only)) {
+    throw new InvalidSubjectError(
+      `${where}: the key lacks "${missingKeysOf(type, value).join('", "')}"; give an object with ${pathsOf(type)}`,
+    )
   }
   throw new InvalidSubjectError(
     `${where}: that is no value of the primary key; ${pathsOf(type)} takes ${only?.holds ?? 'nothing'}`,

@@ -26,8 +26,8 @@ export interface ChildrenRef<E extends object = object> {
   readonly relation: string
 }
 
-/** An entity that was loaded or saved. A promise of one is none: it has to be awaited. */
-type EntityInstance = object & { readonly then?: never }
+/** An entity that was loaded or saved. A promise of one is none: it has to be awaited. Nor are lists and maps. */
+type EntityInstance = object & { readonly then?: never; readonly [Symbol.iterator]?: never }
 
 /** What a cached value is about: a record, in the hand or by name; a record's list of children; any record of a type. */
 export type OnSubject =

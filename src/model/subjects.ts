@@ -28,6 +28,10 @@ export type SubjectTarget =
   | { readonly kind: 'type'; readonly type: EntityType }
   | { readonly kind: 'children'; readonly key: string }
 
+interface Identified extends FoundEntity {
+  readonly id: RecordId
+}
+
 /** Finds the tokens that stand for what users give as `on`. No query, no round trip. */
 export class SubjectResolver {
   readonly #graph: () => EntityGraph
@@ -79,8 +83,8 @@ export class SubjectResolver {
   #resolve(parsed: ParsedSubject, half: SubjectToken['half'], where: string): Subject {
     switch (parsed.kind) {
       case 'record': {
-        const entity = this.#entityOf(parsed.target, where)
-        return this.#record(entity, idFromValue(entity.type, parsed.id), half)
+        const { type, metadata } = this.#entityOf(parsed.target, where)
+        return this.#record({ type, metadata, id: idFromValue(type, parsed.id) }, half)
       }
       case 'instance':
         return this.#instance(parsed.instance, half, where)
@@ -91,14 +95,10 @@ export class SubjectResolver {
     }
   }
 
-  #record(
-    { type, metadata }: FoundEntity,
-    { text }: RecordId,
-    half: SubjectToken['half'],
-  ): Subject {
+  #record({ type, metadata, id }: Identified, half: SubjectToken['half']): Subject {
     return {
-      tag: Keyspace.recordTag(type.key, text),
-      tokens: [{ key: this.#keyspace.record(type.key, text), half }, this.#typeToken(type)],
+      tag: Keyspace.recordTag(type.key, id.text),
+      tokens: [{ key: this.#keyspace.record(type.key, id.text), half }, this.#typeToken(type)],
       attribute: undefined,
       instance: undefined,
       ttlMs: type.declarationFor(metadata).ttlMs,
@@ -106,16 +106,14 @@ export class SubjectResolver {
   }
 
   #instance(instance: object, half: SubjectToken['half'], where: string): Subject {
-    const { id, ...entity } = this.#identify(instance, where)
-    const { using } = entity.type.declarationFor(entity.metadata)
-    return {
-      ...this.#record(entity, id, half),
-      attribute: using === undefined ? undefined : attributeOf(instance, using),
-      instance: this.#origins.originOf(instance),
-    }
+    const identified = this.#identify(instance, where)
+    const { tag, tokens, ttlMs } = this.#record(identified, half)
+    const { using } = identified.type.declarationFor(identified.metadata)
+    const attribute = using === undefined ? undefined : attributeOf(instance, using)
+    return { tag, tokens, attribute, instance: this.#origins.originOf(instance), ttlMs }
   }
 
-  #identify(instance: object, where: string): FoundEntity & { readonly id: RecordId } {
+  #identify(instance: object, where: string): Identified {
     const entity = this.#graph().entityOfInstance(instance)
     if (entity === undefined) return refuseInstance(instance, where)
     const { type, metadata } = entity

@@ -21,7 +21,7 @@ export type { SweepableOptions } from './declarations'
 export function Sweepable<const Using extends string = never, const Parent extends string = never>(
   options: SweepableOptions<Using, Parent> = {},
 ): <C extends EntityClass>(
-  entity: C & HasProperties<InstanceType<C>, Using> & HasProperties<InstanceType<C>, Parent>,
+  entity: C & HasProperties<InstanceType<C>, Using, Parent>,
   context?: unknown,
 ) => void {
   if (typeof options === 'function') {
@@ -35,7 +35,9 @@ export function Sweepable<const Using extends string = never, const Parent exten
 /**
  * The same as `@Sweepable` for what cannot be decorated: an `EntitySchema`, its name, a class of someone else, and for
  * private relation properties. Property names are offered by the editor and checked at the first use of the DataSource.
+ * Has to come before that: an entity that is in use cannot be declared any more.
  *
+ * @throws {DeclarationError} SWEEPER_DECLARATION for an entity that is in use
  * @example
  * sweepable(CommentSchema, { using: 'updatedAt', dependsOn: ['article'] })
  */

@@ -52,6 +52,13 @@ export function parseToken(text: string, epoch: string): TokenState | undefined 
   }
 }
 
+/** Whose marks stand on a token; without those beyond `MAX_OWNERS`, who have no names. */
+export function ownersOf(state: TokenState | undefined): readonly string[] {
+  const text = state?.seen.slice(state.seen.indexOf(' ') + 1)
+  const owners = text === undefined ? undefined : parseMarks(text)?.owners
+  return (owners ?? []).map(({ name }) => name).filter((name) => name !== '*')
+}
+
 function birthOf(token: string, from: number): number {
   return Number(token.slice(from, token.indexOf('-', from))) / 1000
 }

@@ -5,10 +5,13 @@ import { StoreUnavailableError } from '../core/errors'
 import type { EntityGraph } from '../model/entity-graph'
 import type { EntityType } from '../model/entity-type'
 import type { TokenSweep } from '../store/store'
+import { ownersOf, type TokenState } from '../store/token'
 import type { Found, Sweeps } from '../version/sweeps'
 import { followToTheTop } from './cascade'
 import { endsTransaction } from './database-answer'
-import { Frame, labelOf, type ReachedRecord } from './frame'
+import { type ChangedRecord, Frame, labelOf, type ReachedRecord } from './frame'
+import { keysOfReached, sweepsOf } from './frame-sweeps'
+import { sweepEventOf } from './sweep-event-of'
 import type { Parents } from './parents'
 import type { UnitOfWork } from './unit-of-work'
 
@@ -53,8 +56,10 @@ export class Closing {
     const frame = unit.pending.collapse()
     if (frame.isEmpty || this.#options.markDeadlineMs === undefined) return
     try {
-      await this.#mark(unit, this.#keysOf(frame))
-      await this.#follow(unit, frame, (step) => this.#mark(unit, this.#keysOfReached(step)))
+      await this.#mark(unit, keysOf(sweepsOf(this.#parts, frame)))
+      await this.#follow(unit, frame, (step) =>
+        this.#mark(unit, keysOfReached(this.#parts.keyspace, step)),
+      )
       await this.#renew(unit)
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error
@@ -69,12 +74,14 @@ export class Closing {
     const frame = unit.pending.collapse()
     if (frame.isEmpty) return
     await this.#follow(unit, frame, () => Promise.resolve())
-    const sent = this.#sweepsOf(frame)
+    const sent = sweepsOf(this.#parts, frame)
     const found = await this.#parts.sweeps.sweep(sent, unit.owner)
-    const more = await this.#sweepWhatMoved(unit, frame, found, new Set(sent.map(({ key }) => key)))
+    await this.#markForOthers(unit, frame, found)
+    const more = await this.#sweepWhatMoved(unit, frame, found, new Set(keysOf(sent)))
     const delivered = found !== undefined && more
     if (!delivered && this.#options.onStoreError === 'throw') await this.#awaitDelivery()
-    this.#report(frame, performance.now() - startedMs, delivered)
+    const durationMs = performance.now() - startedMs
+    this.#parts.events.emit('sweep', () => sweepEventOf(frame, { durationMs, delivered }))
   }
 
   /** After a rollback: our marks go, the tokens under them stay. Never rejects. */
@@ -153,24 +160,65 @@ export class Closing {
     found: Found | undefined,
     swept: ReadonlySet<string>,
   ): Promise<boolean> {
-    const moved = [...unit.followed.values()].filter(
-      ({ record, seen }) =>
-        this.#parts.graph.linksFrom(record.type).length > 0 &&
-        unit.marked.has(record.key) &&
-        (unit.readsOldSnapshot || hasMoved(seen?.row, found?.get(record.key)?.row)),
-    )
+    const moved = [
+      ...[...frame.changed.values()]
+        .filter(({ type }) => this.#hasLinksElsewhere(type))
+        .map(startOf),
+      ...[...unit.followed.values()]
+        .filter(({ record, seen }) => this.#mayHaveMoved(unit, record, seen, found))
+        .map(({ record }) => record),
+    ]
     if (moved.length === 0) return true
     const extra = new Frame()
     try {
-      const start = moved.map(({ record }) => record)
-      await followToTheTop(unit.runner, this.#parts.parents, extra, start, () => Promise.resolve())
+      await followToTheTop(unit.runner, this.#parts.parents, extra, moved, () => Promise.resolve())
     } catch (error) {
-      for (const { record } of moved) extra.addReached(record)
+      for (const record of moved) extra.addReached(record)
       this.#giveUpNaming(extra, error)
     }
-    const more = this.#sweepsOf(extra).filter(({ key }) => !swept.has(key))
+    const more = sweepsOf(this.#parts, extra).filter(({ key }) => !swept.has(key))
     frame.merge(extra)
-    return (await this.#parts.sweeps.sweep(more, undefined)) !== undefined
+    // With our name: whoever moved it may have left a mark for us there.
+    return (await this.#parts.sweeps.sweep(more, unit.owner)) !== undefined
+  }
+
+  #mayHaveMoved(
+    unit: UnitOfWork,
+    { type, key }: ReachedRecord,
+    seen: TokenState | undefined,
+    found: Found | undefined,
+  ): boolean {
+    if (!unit.marked.has(key) || this.#parts.graph.linksFrom(type).length === 0) return false
+    if (unit.readsOldSnapshot || this.#hasLinksElsewhere(type)) return true
+    return hasMoved(seen?.row, found?.get(key)?.row)
+  }
+
+  /** Links that stand in other tables' rows: they change without a trace on the record, and its row does not lock them. */
+  #hasLinksElsewhere(type: EntityType): boolean {
+    return this.#parts.graph.linksFrom(type).some(({ kind }) => kind !== 'foreign-key')
+  }
+
+  /**
+   * Others whose marks stand on a record that we have moved may have read its link before. They see our trace and sweep
+   * its new parents too, unless they die first: so its parents bear their marks from here on (consistency H11b).
+   * No round trip unless a link was moved under others' marks; then one for each of them.
+   */
+  async #markForOthers(unit: UnitOfWork, frame: Frame, found: Found | undefined): Promise<void> {
+    const { graph, keyspace, sweeps } = this.#parts
+    const { markDeadlineMs } = this.#options
+    if (markDeadlineMs === undefined || found === undefined || !frame.movesLinks) return
+    const owners = new Set<string>()
+    for (const { key, type } of frame.changed.values())
+      if (graph.linksFrom(type).length > 0)
+        for (const owner of ownersOf(found.get(key))) owners.add(owner)
+    owners.delete(unit.owner)
+    const keys = keysOfReached(keyspace, frame.reached.values())
+    try {
+      for (const owner of owners) await sweeps.mark(keys, owner, markDeadlineMs)
+    } catch (error) {
+      // Without these marks the others have only their own lives to rely on.
+      if (!(error instanceof StoreUnavailableError)) throw error
+    }
   }
 
   async #awaitDelivery(): Promise<void> {
@@ -178,60 +226,15 @@ export class Closing {
     if (await sweeps.deliverWithin(this.#options.deliveryMs)) return
     events.emit('sweep-pending', () => ({ keys: sweeps.pending }))
   }
+}
 
-  #keysOf(frame: Frame): readonly string[] {
-    return this.#sweepsOf(frame).map(({ key }) => key)
-  }
+function startOf(record: ChangedRecord): ReachedRecord {
+  const { type, id, key, operation } = record
+  return { type, id, key, cause: { record: labelOf(record), operation, path: [] } }
+}
 
-  #keysOfReached(records: readonly ReachedRecord[]): readonly string[] {
-    const keys = new Set<string>()
-    for (const { key, type } of records)
-      keys.add(key).add(this.#parts.keyspace.collection(type.key))
-    return [...keys]
-  }
-
-  /** Every token that a frame moves, once; the row half only of what was itself written. */
-  #sweepsOf(frame: Frame): readonly TokenSweep[] {
-    const { keyspace, graph } = this.#parts
-    const rows = new Map<string, boolean>()
-    const add = (key: string, row: boolean): unknown =>
-      rows.set(key, row || (rows.get(key) ?? false))
-    for (const { key, type, row } of frame.changed.values()) {
-      add(key, row)
-      add(keyspace.collection(type.key), row)
-    }
-    for (const { key, type } of frame.reached.values()) {
-      add(key, false)
-      add(keyspace.collection(type.key), false)
-    }
-    for (const list of frame.lists) add(list, true)
-    for (const [type, scope] of frame.types) {
-      const types = scope === 'own' ? [type] : graph.ancestorTypes([type])
-      for (const { key } of types) add(keyspace.type(key), true)
-    }
-    return [...rows].map(([key, row]) => ({ key, row }))
-  }
-
-  #report(frame: Frame, durationMs: number, delivered: boolean): void {
-    this.#parts.events.emit('sweep', () => {
-      const changed = [...frame.changed.values()]
-      const reached = [...frame.reached.values()]
-      return {
-        records: [...new Set([...changed, ...reached].map((record) => labelOf(record)))],
-        types: [...frame.types.keys()].map(({ name }) => name),
-        causes: [
-          ...changed.map((record) => ({
-            record: labelOf(record),
-            operation: record.operation,
-            path: [],
-          })),
-          ...reached.map(({ cause, ...record }) => ({ ...cause, record: labelOf(record) })),
-        ],
-        durationMs,
-        delivered,
-      }
-    })
-  }
+function keysOf(sweeps: readonly TokenSweep[]): readonly string[] {
+  return sweeps.map(({ key }) => key)
 }
 
 /** No token before and an empty mark after is the same state: nobody has written the row meanwhile. */

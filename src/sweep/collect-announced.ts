@@ -38,6 +38,7 @@ export async function collectAnnounced(
 ): Promise<void> {
   const { statement, type, frame, runner } = watched
   if (!movesLinks(parts, watched)) return
+  frame.movesLinks = true
   const ids = statement.whereEntities.flatMap((entity) => idFromEntity(type, entity) ?? [])
   const unknown = ids.filter((id) => {
     const announced = unit.announced.get(parts.parents.record(type, id).key)

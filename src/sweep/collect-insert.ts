@@ -42,13 +42,15 @@ export async function collectInsert(
     (unknownLinks || type.idColumns.some(({ isGenerated }) => isGenerated))
       ? returnedRows(statement, type, unknownLinks ? links : [])
       : undefined
+  // Before the statement: TypeORM writes what it takes for the keys into the objects.
+  const given = statement.values.map((values) => idFromEntity(type, values))
   return async (result) => {
     const rows = returned?.(result)
     if (rows !== undefined) {
       await noteRows(parts, watched, rows, 'insert')
       return
     }
-    const ids = insertedIds(parts, watched, result)
+    const ids = insertedIds(parts, watched, given, result)
     if (ids === undefined) {
       noteWholeType(parts, frame, type, 'the keys of inserted rows are not known')
       return
@@ -92,22 +94,23 @@ function noteGivenParents(parts: CollectingParts, { statement, type, frame }: Wa
 
 function insertedIds(
   { database }: CollectingParts,
-  { statement, type }: Watched,
-  { identifiers = [], raw }: WriteResult,
+  { statement, type, runner }: Watched,
+  given: readonly (RecordId | undefined)[],
+  { identifiers = [] }: WriteResult,
 ): readonly RecordId[] | undefined {
-  const given = statement.values.map((values) => idFromEntity(type, values))
-  if (
-    given.every((id) => id !== undefined) &&
-    !type.idColumns.some(({ isGenerated }) => isGenerated)
-  )
-    return given
+  const isGenerated = type.idColumns.some((column) => column.isGenerated)
+  // PostgreSQL is not sent a key of the caller's where it generates one (typeorm facts 2.6).
+  if (given.every((id) => id !== undefined) && !(isGenerated && database.returnsRows)) return given
   const reported = statement.values.map((_, index) => {
     const identifier = identifiers[index]
     return identifier === undefined ? undefined : idFromEntity(type, identifier)
   })
   if (!reported.every((id) => id !== undefined)) return undefined
-  if (reported.length === 1 || database.reportsManyIds) return reported
-  return countedBack(type, reported, raw)
+  if (reported.length === 1) return reported
+  // Where TypeORM counts on from one key it takes no notice of keys that were given.
+  const isCounted = !runner.connection.driver.isReturningSqlSupported('insert')
+  if (isCounted && isGenerated && given.some((id) => id !== undefined)) return undefined
+  return database.reportsManyIds ? reported : countedBack(type, reported)
 }
 
 /**
@@ -117,9 +120,9 @@ function insertedIds(
 function countedBack(
   type: Watched['type'],
   reported: readonly RecordId[],
-  last: unknown,
 ): readonly RecordId[] | undefined {
   const [column] = type.idColumns
+  const last: unknown = reported.at(-1) && column?.getEntityValue(reported.at(-1)?.map ?? {})
   if (typeof last !== 'number' || column === undefined || type.idColumns.length > 1)
     return undefined
   return reported.map((_, index) => {

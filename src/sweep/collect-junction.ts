@@ -25,6 +25,7 @@ export async function collectJunction(
   { statement, runner, frame, inTransaction }: Omit<Watched, 'type'>,
   junction: Junction,
 ): Promise<AfterStatement> {
+  frame.movesLinks = true
   const columns = junction.ends.flatMap((end) => end.columns)
   if (statement.isFromSelect) {
     noteEnds(parts, frame, junction, 'INSERT ... SELECT into a many-to-many table')

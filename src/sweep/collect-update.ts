@@ -30,11 +30,13 @@ export async function collectUpdate(
     noteWholeType(parts, frame, type, 'an UPDATE sets primary keys')
     return () => Promise.resolve()
   }
+  const moves = movesLinks(parts, watched)
+  if (moves) frame.movesLinks = true
   const returned =
     parts.database.returnsRows && !statement.returnsToEntities
       ? returnedRows(statement, type, parts.parents.foreignKeysOf(type))
       : undefined
-  return returned !== undefined && inTransaction && !movesLinks(parts, watched)
+  return returned !== undefined && inTransaction && !moves
     ? byReturnedRows(parts, watched, returned)
     : byLookingFirst(parts, watched, returned)
 }

@@ -37,6 +37,20 @@ export async function noteDatabaseCascades(
   }
 }
 
+/** By what other rows point at these: known if it is their keys, else 1 query. */
+async function valuesOf(
+  parts: CollectingParts,
+  runner: QueryRunner,
+  type: EntityType,
+  ids: readonly RecordId[],
+  columns: EntityType['idColumns'],
+): Promise<readonly (readonly unknown[])[]> {
+  if (columns.every((column) => type.idColumns.includes(column)))
+    return ids.map((id) => storedValues(runner, columns, id))
+  const rows = await parts.rows.valuesOf(runner, type, columns, ids)
+  return rows.map(({ values }) => values).filter((row) => row.every((value) => value != null))
+}
+
 async function noteRowsPointingAt(
   parts: CollectingParts,
   runner: QueryRunner,
@@ -48,14 +62,14 @@ async function noteRowsPointingAt(
   const child = parts.graph.typeOf(relation.entityMetadata)
   if (child === undefined) return undefined
   const referenced = relation.joinColumns.flatMap(({ referencedColumn }) => referencedColumn ?? [])
-  const values = ids.map((id) => storedValues(runner, referenced, id))
+  const values = await valuesOf(parts, runner, parent, ids, referenced)
   const limit = parts.maxFanOut
-  // Where the foreign key goes by another column than the primary key its values are not known here.
-  const found = values.some((row) => row.includes(undefined))
-    ? undefined
-    : await parts.rows.keysWhere(runner, child, relation.joinColumns, values, limit + 1)
-  if (found === undefined || found.length > limit) {
-    const reason = `ON DELETE of ${parent.name} reaches rows that cannot be named`
+  const found =
+    values.length === 0
+      ? []
+      : await parts.rows.keysWhere(runner, child, relation.joinColumns, values, limit + 1)
+  if (found.length > limit) {
+    const reason = `ON DELETE of ${parent.name} reaches more than ${limit} rows`
     for (const type of withDeletedAlong(parts.graph, [child]))
       noteWholeType(parts, frame, type, reason)
     return undefined

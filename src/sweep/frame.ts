@@ -48,6 +48,8 @@ export class Frame {
   /** Tokens of lists of children. */
   readonly lists = new Set<string>()
   readonly types = new Map<EntityType, TypeScope>()
+  /** Something changed in it may belong to others now than before. */
+  movesLinks = false
   readonly #perType = new Map<EntityType, number>()
 
   get isEmpty(): boolean {
@@ -88,6 +90,7 @@ export class Frame {
 
   /** Takes over what a released savepoint will sweep. */
   merge(inner: Frame): void {
+    this.movesLinks ||= inner.movesLinks
     for (const record of inner.changed.values()) this.addChanged(record)
     for (const record of inner.reached.values()) this.addReached(record)
     for (const list of inner.lists) this.lists.add(list)

@@ -72,6 +72,8 @@ export class RawStatements {
     const bulk = currentBulk()
     for (const type of types) bulk?.types.add(type)
     const open = this.#units.of(runner)
+    const ends = control === 'commit' || control === 'rollback'
+    if (open !== undefined && ends && this.#raw.has(open)) await open.looked()
     const alone =
       open === undefined && bulk === undefined && control !== 'begin' && types.length > 0
     const unit = open ?? (alone ? this.#units.single(runner) : undefined)
@@ -79,8 +81,9 @@ export class RawStatements {
     passing.push({ sql, unit, types, control })
     this.#passing.set(runner, passing)
     if (unit === undefined) return
-    if (bulk?.sweep !== false)
-      for (const type of types) unit.pending.top.addType(type, 'with-ancestors')
+    if (bulk !== undefined) unit.postpone(bulk, types)
+    else for (const type of types) unit.pending.top.addType(type, 'with-ancestors')
+    if (this.#raw.has(unit) && control === 'commit') unit.takePostponed(bulk)
     if (alone || (this.#raw.has(unit) && control === 'commit')) await this.#closing.prepare(unit)
   }
 
@@ -103,7 +106,9 @@ export class RawStatements {
       (control === 'commit' || control === 'rollback')
     ) {
       this.#units.end(runner)
-      const committed = control === 'commit' && (success || !isServerRefusal(error))
+      const isDone = control === 'commit' && (success || !isServerRefusal(error))
+      const committed = isDone || (open.mayBeEnded && open.hasWritten)
+      open.end = committed ? 'committed' : 'rolled-back'
       await (committed ? this.#closing.finish(open) : this.#closing.abandon(open))
       return
     }

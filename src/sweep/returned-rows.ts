@@ -21,13 +21,14 @@ export function returnedRows(
   const wanted = [...type.idColumns, ...links.flatMap(({ columns }) => columns)]
   const ofCaller = statement.returnedColumns
   const forCaller = new Set(ofCaller?.map(({ databaseName }) => databaseName))
-  statement.alsoReturn(wanted)
+  const isOurs = !statement.returnsToEntities
+  if (isOurs) statement.alsoReturn(wanted)
   return (result) => {
     if (!Array.isArray(result.raw)) return undefined
     const raw: readonly RawRow[] = result.raw
     const complete = raw.every((row) => wanted.every(({ databaseName }) => databaseName in row))
     const rows = complete ? raw.map((row) => linkedRow(row, type, links)) : undefined
-    if (ofCaller === undefined) return rows
+    if (ofCaller === undefined || !isOurs) return rows
     if (ofCaller.length === 0) result.raw = []
     else
       for (const row of raw)

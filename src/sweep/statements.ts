@@ -17,6 +17,7 @@ import {
 import { endsTransaction, isServerRefusal } from './database-answer'
 import { Frame } from './frame'
 import { expectStatement } from './own-statements'
+import { withTransaction } from './own-transaction'
 import type { UnitOfWork } from './unit-of-work'
 import type { Units } from './units'
 import type { WriteResult, WriteStatement } from './write-statement'
@@ -63,16 +64,25 @@ export class Statements {
       const run = (): Promise<R> => expectStatement(statement, execute)
       const bulk = currentBulk()
       if (bulk !== undefined) {
-        for (const type of this.#typesOf(statement)) {
-          bulk.types.add(type)
-          if (bulk.sweep) unit?.pending.top.addType(type, 'with-ancestors')
-        }
+        const types = this.#typesOf(statement)
+        for (const type of types) bulk.types.add(type)
+        unit?.postpone(bulk, types)
         return run()
       }
-      return unit === undefined
-        ? this.#alone(statement, runner, run)
-        : this.#within(unit, statement, run)
+      return this.#now(statement, runner, run)
     })
+  }
+
+  /** In whatever transaction is open on the runner now, if any. */
+  #now<R extends WriteResult>(
+    statement: WriteStatement,
+    runner: QueryRunner,
+    run: () => Promise<R>,
+  ): Promise<R> {
+    const unit = this.#units.of(runner)
+    return unit === undefined
+      ? this.#alone(statement, runner, run)
+      : this.#within(unit, statement, run)
   }
 
   /** In a transaction: what was noted counts if the statement succeeds, and is swept with the transaction's commit. */
@@ -82,8 +92,13 @@ export class Statements {
     run: () => Promise<R>,
   ): Promise<R> {
     const frame = new Frame()
-    const after = await unit.look(() => this.#before(unit, statement, frame, true))
-    const result = await run()
+    const { after, running } = await unit.inTurn(async () => {
+      const then = await this.#before(unit, statement, frame, true)
+      return { after: then, running: unit.end === undefined ? run() : undefined }
+    })
+    // The caller has ended the transaction without waiting for this statement.
+    if (running === undefined) return this.#now(statement, unit.runner, run)
+    const result = await running
     if (unit.mayBeEnded)
       this.#giveUp(statement, frame, 'the database may have ended the transaction before it')
     await unit.look(() => this.#after(statement, frame, () => after(result), endsTransaction))
@@ -186,14 +201,17 @@ export class Statements {
     for (const type of this.#typesOf(statement)) noteWholeType(this.#parts, frame, type, reason)
   }
 
-  #typesOf({ kind, metadata }: WriteStatement): readonly EntityType[] {
+  #typesOf(statement: WriteStatement): readonly EntityType[] {
+    const { kind, metadata } = statement
     const { graph } = this.#parts
     const junction = graph.junctionOf(metadata)
     if (junction !== undefined)
       return junction.isDeclared ? junction.ends.map(({ type }) => type) : []
     const type = graph.typeOf(metadata)
     if (type === undefined) return []
-    return kind === 'delete' ? withDeletedAlong(graph, [type]) : [type]
+    if (kind === 'delete') return withDeletedAlong(graph, [type])
+    if (kind === 'insert') return [type]
+    return [type, ...typesUpdatedAlong(graph, type, (column) => statement.sets(column))]
   }
 }
 
@@ -201,18 +219,4 @@ const nothing: AfterStatement = () => Promise.resolve()
 
 function unreadable(error: unknown): string {
   return `its rows could not be read (${error instanceof Error ? error.name : 'unknown error'})`
-}
-
-/** `useTransaction(true)`: the same statements that the builder would have sent, so that what is noted stands inside. */
-async function withTransaction<R>(runner: QueryRunner, work: () => Promise<R>): Promise<R> {
-  await runner.startTransaction()
-  try {
-    const result = await work()
-    await runner.commitTransaction()
-    return result
-  } catch (error) {
-    // As TypeORM does: the first error is the caller's, whatever the rollback says.
-    await runner.rollbackTransaction().catch(() => undefined)
-    throw error
-  }
 }

@@ -133,7 +133,8 @@ export class SweepEngine {
     if (machinery === undefined || unit === undefined) return
     await unit.looked()
     if (!isOutermost(runner)) return
-    await this.#guarded(() => machinery.closing.prepare(unit))
+    unit.takePostponed(currentBulk())
+    await this.#guarded(() => machinery.closing.prepare(unit), endsTransaction)
     unit.committing = true
   }
 

@@ -1,5 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 import type { TokenState } from '../store/token'
+import type { EntityType } from '../model/entity-type'
+import type { Bulk } from './bulk'
 import type { ReachedRecord } from './frame'
 import { PendingSweeps } from './pending-sweeps'
 
@@ -46,6 +48,8 @@ export class UnitOfWork {
   /** How it ended; undefined while it is open. */
   end: 'committed' | 'rolled-back' | undefined
   readonly #looks = new Set<Promise<unknown>>()
+  readonly #postponed = new Map<Bulk, Set<EntityType>>()
+  #turn: Promise<unknown> = Promise.resolve()
   /** COMMIT was sent. */
   committing = false
   answer: CommitAnswer = 'none'
@@ -67,6 +71,14 @@ export class UnitOfWork {
     }
   }
 
+  /** Begins statements in the order in which they were called, whatever each has to look at before. */
+  inTurn<T>(begin: () => Promise<T>): Promise<T> {
+    const begun = this.#turn.then(begin, begin)
+    this.#turn = begun
+    // From the call on, not from its turn: a COMMIT may come in between.
+    return this.look(() => begun)
+  }
+
   /**
    * Waits until no statement is held up by a look of ours. COMMIT and ROLLBACK wait for it: TypeORM sends the updates
    * of one `save()` side by side, and one that fails must not let the others slip out of the transaction.
@@ -82,6 +94,20 @@ export class UnitOfWork {
   }
 
   get hasWritten(): boolean {
-    return !this.pending.isEmpty
+    return !this.pending.isEmpty || this.#postponed.size > 0
+  }
+
+  /** Written inside `withoutSweeping()`, which sweeps the types it wrote when it settles. */
+  postpone(bulk: Bulk, types: readonly EntityType[]): void {
+    const known = this.#postponed.get(bulk) ?? new Set()
+    for (const type of types) known.add(type)
+    this.#postponed.set(bulk, known)
+  }
+
+  /** Before COMMIT: what was postponed to a `withoutSweeping()` that this commit is not part of is due now. */
+  takePostponed(current: Bulk | undefined): void {
+    for (const [bulk, types] of this.#postponed)
+      if (bulk.sweep && bulk !== current)
+        for (const type of types) this.pending.top.addType(type, 'with-ancestors')
   }
 }

@@ -11,23 +11,31 @@ interface WatchedBuilder extends WriteBuilder {
 }
 
 interface BuilderPrototype {
-  execute: Execute & Partial<Patched>
+  execute: Execute & { readonly [PATCH]?: Patch }
 }
 
-/** A second copy of this package must know a patched prototype when it meets one. */
-const PATCHED = Symbol.for('typeorm-sweeper.watched')
+/** Copies of this package know each other's patches when they meet them. */
+const PATCH = Symbol.for('typeorm-sweeper.watched')
 
-interface Patched {
-  [PATCHED]: { readonly original: Execute; users: number }
+interface Patch {
+  /** What was there before. */
+  readonly original: Execute
+  /** Sweepers that are open; without any it only passes on. */
+  users: number
+  /** Whether it is still in the way of calls, maybe below patches of others. */
+  isLaid: boolean
 }
+
+/** The patches of this copy of the package. */
+const patches = new WeakMap<BuilderPrototype, Patch>()
 
 /**
  * Has `execute()` of TypeORM's write query builders pass by the Sweeper of its DataSource. All writes but raw SQL
  * come through there, those of `save()` too; hooks alone missed 118 of 300 random units of work (typeorm facts 4).
  *
- * It is a change to someone else's prototypes, so: once per process whatever the number of Sweepers and copies of
- * this package, without effect on DataSources that have no Sweeper, and undone when the last Sweeper closes,
- * unless another patch has been laid over it meanwhile (then ours stays below it and does nothing).
+ * It is a change to someone else's prototypes, so: once per process and copy of this package, whatever the number
+ * of Sweepers, without effect on DataSources that have no Sweeper, and undone when the last Sweeper closes.
+ * Where another patch has been laid over it meanwhile it stays below that and only passes on.
  *
  * @returns takes it back
  */
@@ -49,28 +57,38 @@ function prototypesOf(dataSource: DataSource): readonly BuilderPrototype[] {
 }
 
 function watch(prototype: BuilderPrototype): () => void {
-  const patched = prototype.execute[PATCHED]
-  if (patched === undefined) patch(prototype)
-  else patched.users++
+  const known = patches.get(prototype)
+  const patch = known?.isLaid === true ? known : lay(prototype)
+  patch.users++
   let released = false
   return () => {
     if (released) return
     released = true
-    const current = prototype.execute[PATCHED]
-    if (current !== undefined && --current.users === 0) prototype.execute = current.original
+    patch.users--
+    unwind(prototype)
   }
 }
 
-function patch(prototype: BuilderPrototype): void {
+/** Takes off what lies on top and nobody uses, of other copies too. */
+function unwind(prototype: BuilderPrototype): void {
+  for (let top = prototype.execute[PATCH]; top?.users === 0; top = prototype.execute[PATCH]) {
+    prototype.execute = top.original
+    top.isLaid = false
+  }
+}
+
+function lay(prototype: BuilderPrototype): Patch {
   const original = prototype.execute
-  const execute: BuilderPrototype['execute'] = function (this: WatchedBuilder) {
+  const patch: Patch = { original, users: 0, isLaid: true }
+  const execute = function (this: WatchedBuilder): Promise<WriteResult> {
     const dataSource = this.dataSource ?? this.connection
-    const engine = engineOfDataSource(dataSource)
+    const engine = patch.users > 0 ? engineOfDataSource(dataSource) : undefined
     const statement = engine && WriteStatement.of(this)
     if (engine === undefined || statement === undefined) return original.call(this)
     const newRunner = (): QueryRunner => dataSource.createQueryRunner('master')
     return engine.statement(statement, newRunner, () => original.call(this))
   }
-  execute[PATCHED] = { original, users: 1 }
-  prototype.execute = execute
+  prototype.execute = Object.assign(execute, { [PATCH]: patch })
+  patches.set(prototype, patch)
+  return patch
 }

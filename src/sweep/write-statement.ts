@@ -148,10 +148,10 @@ export class WriteStatement {
     )
   }
 
-  /** Whether TypeORM will decide on its own which columns an UPDATE returns (the rows of `save()`). */
+  /** Whether TypeORM will decide on its own which columns are returned: for the entities that it completes with them. */
   get returnsToEntities(): boolean {
     const { updateEntity, whereEntities } = this.#builder.expressionMap
-    return updateEntity && whereEntities.length > 0
+    return updateEntity && (this.kind === 'insert' || whereEntities.length > 0)
   }
 
   /**

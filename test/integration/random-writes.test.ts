@@ -26,5 +26,6 @@ function itMissesNothing(database: () => DataSourceOptions): void {
     const tally = await runRandomWrites(database(), { seed: SEED, units: UNITS })
 
     expect(tally.failures).to.deep.equal([])
+    expect(tally.oversweepingRate, tally.oversweeps.join('\n')).to.be.below(0.1)
   })
 }

@@ -5,7 +5,7 @@ import type { TokenState } from '../../src/store/token'
 import { randomFrom } from './random'
 
 /** Does something around every call of another store. The doubles below each are one such thing. */
-abstract class AroundStore implements Store {
+export abstract class AroundStore implements Store {
   readonly name: string
   readonly store: Store
 

@@ -1,5 +1,6 @@
 import { Article, Comment, Page, Profile, Tag, Video, Vote } from '../zoo'
 import { way } from './operation'
+import { sideBySide } from './side-by-side'
 
 /** Query builders that write, in all the ways one can call them. */
 export const BUILDERS = [
@@ -200,6 +201,23 @@ export const BUILDERS = [
     (draw) => ({ id: draw.article() }),
     (m, { id }) =>
       m.createQueryBuilder().restore().from(Article).where('id >= :id', { id }).execute(),
+  ),
+  way(
+    'statements side by side',
+    (draw) => ({
+      vote: draw.vote(),
+      to: draw.comment(),
+      comment: draw.comment(),
+      text: draw.word(),
+      tag: draw.slug(),
+    }),
+    (m, { vote, to, comment, text, tag }) =>
+      sideBySide([
+        m.update(Vote, vote, { commentId: to }),
+        m.update(Comment, comment, { text }),
+        m.insert(Tag, { slug: tag }),
+        m.delete(Vote, { commentId: comment }),
+      ]),
   ),
   way(
     'relation: set many-to-one',

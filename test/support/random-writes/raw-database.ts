@@ -7,7 +7,8 @@ export interface RawDatabase {
   readonly type: DatabaseName
   /** Every column as the database tells it, without what a driver would round away. */
   rows(table: string): Promise<readonly RawRow[]>
-  run(sql: string): Promise<void>
+  /** In one transaction: a server that has to write each of them to the disk takes its time. */
+  run(statements: readonly string[]): Promise<void>
   quote(name: string): string
   close(): Promise<void>
 }
@@ -39,9 +40,10 @@ export async function rawDatabase(
   return {
     type: isPostgres ? 'postgres' : 'mariadb',
     rows: (table) => plain.query<RawRow[]>(`SELECT t.*${whole} FROM ${quote(table)} t`),
-    run: async (sql) => {
-      await plain.query(sql)
-    },
+    run: (statements) =>
+      plain.transaction(async (manager) => {
+        for (const sql of statements) await manager.query(sql)
+      }),
     quote,
     close: () => plain.destroy(),
   }
@@ -58,7 +60,7 @@ function ofSqlJs(watched: DataSource): RawDatabase {
         Object.fromEntries(result.columns.map((column, index) => [column, values[index]])),
       )
     },
-    run: async (sql) => void databaseConnection.exec(sql),
+    run: async (statements) => void databaseConnection.exec(statements.join(';\n')),
     quote: (name) => `"${name}"`,
     close: () => Promise.resolve(),
   }

@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm'
+import type { Sweeper } from '../../../src/index'
 import type { Level, UnitPlan } from './units-of-work'
 
 /** Whether anything of a unit can have been committed, and the errors that its writes met. */
@@ -9,7 +10,11 @@ export interface UnitOutcome {
 
 class RolledBack extends Error {}
 
-export async function runUnit(dataSource: DataSource, plan: UnitPlan): Promise<UnitOutcome> {
+export async function runUnit(
+  dataSource: DataSource,
+  sweeper: Sweeper,
+  plan: UnitPlan,
+): Promise<UnitOutcome> {
   const errors: string[] = []
   const note = (error: unknown): void => {
     if (!(error instanceof RolledBack)) errors.push(messageOf(error))
@@ -27,6 +32,13 @@ export async function runUnit(dataSource: DataSource, plan: UnitPlan): Promise<U
       const committed = await Promise.all(running)
       return { committed: committed.includes(true), errors }
     }
+    case 'without-sweeping':
+      await sweeper
+        .withoutSweeping(async () => {
+          for (const operation of plan.operations) await operation.run(dataSource.manager)
+        })
+        .catch(note)
+      return { committed: true, errors }
     case 'raw-transaction': {
       const committed = await runRawTransaction(dataSource, plan, note)
       return { committed, errors }

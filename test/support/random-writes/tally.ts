@@ -23,6 +23,8 @@ interface Count {
 export class Tally {
   readonly failures: string[] = []
   readonly oversweeps: string[] = []
+  /** How often marks that parallel transactions had left behind had to be waited for. */
+  waits = 0
   readonly errors = new Map<string, number>()
   readonly #seed: number
   readonly #counts = new Map<string, Count>()
@@ -78,7 +80,7 @@ export class Tally {
     return [
       ' units  wrote  types   over errors',
       ...rows,
-      `${this.units} units, ${(this.oversweepingRate * 100).toFixed(1)} % of the exact ones swept more than they had to`,
+      `${this.units} units, ${(this.oversweepingRate * 100).toFixed(1)} % of the exact ones swept more than they had to; marks were left behind ${this.waits} times`,
     ].join('\n')
   }
 

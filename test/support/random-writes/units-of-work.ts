@@ -17,6 +17,7 @@ export type UnitPlan =
       readonly operations: readonly Operation[]
       readonly isRolledBack: boolean
     }
+  | { readonly shape: 'without-sweeping'; readonly operations: readonly Operation[] }
 
 export interface Drawing {
   readonly kinds: readonly OperationKind[]
@@ -37,6 +38,7 @@ export function drawUnit(draw: Draw, { kinds, parallel }: Drawing): UnitPlan {
     const levels = Array.from({ length: 2 + draw.int(2) }, () => drawLevel(draw, operation, 3))
     return { shape: 'parallel', levels }
   }
+  if (shape < 79) return { shape: 'without-sweeping', operations: [operation(), operation()] }
   return { shape: 'transaction', level: drawLevel(draw, operation, 0) }
 }
 
@@ -62,6 +64,8 @@ export function describeUnit(plan: UnitPlan): string {
         ...plan.operations.map(({ text }) => `  ${text}`),
         plan.isRolledBack ? 'ROLLBACK' : 'COMMIT',
       ].join('\n')
+    case 'without-sweeping':
+      return ['without sweeping', ...plan.operations.map(({ text }) => `  ${text}`)].join('\n')
     case 'transaction':
       return describeLevel(plan.level, '')
     case 'parallel':

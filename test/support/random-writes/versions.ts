@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { children, record, type OnSubject, type Sweeper } from '../../../src/index'
 import type { EntityClass } from '../../../src/model/entity-class'
 import type { Snapshot, SweepTarget } from './snapshot'
@@ -36,6 +37,27 @@ export async function versionsOf(
     async ([label, on]) => [label, await sweeper.version(on)] as const,
   )
   return new Map(await Promise.all(entries))
+}
+
+/**
+ * Versions that stay as they are. While a mark stands a version equals no other, and its end moves the token.
+ *
+ * @throws {Error} when some are still moving after `withinMs`, and as long again
+ */
+export async function settledVersionsOf(
+  sweeper: Sweeper,
+  subjects: ReadonlyMap<string, OnSubject>,
+  withinMs: number,
+): Promise<{ readonly versions: Versions; readonly waited: boolean }> {
+  const until = performance.now() + 2 * withinMs
+  for (let waited = false; ; waited = true) {
+    const versions = await versionsOf(sweeper, subjects)
+    const again = await versionsOf(sweeper, subjects)
+    const moving = [...subjects.keys()].filter((label) => versions.get(label) !== again.get(label))
+    if (moving.length === 0) return { versions, waited }
+    if (performance.now() > until) throw new Error(`marks stand on ${moving.join(', ')}`)
+    await setTimeout(withinMs / 10)
+  }
 }
 
 function addLists(subjects: Map<string, OnSubject>, to: string, list: string): void {
