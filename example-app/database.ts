@@ -32,10 +32,10 @@ class QueryCounter implements EntitySubscriberInterface {
 }
 
 const OPTIONS = {
-  type: 'postgres',
+  type: 'postgres' as const,
   entities: [Article, Comment, Vote],
   subscribers: [SweepSubscriber, QueryCounter],
-} as const
+}
 
 /** Opens the database at the URL, or an embedded one where there is none, and creates the tables. */
 export function openDatabase(url: URL | undefined): Promise<Database> {
@@ -46,8 +46,6 @@ async function openEmbedded(): Promise<Database> {
   const postgres = await EmbeddedPostgres.start()
   const dataSource = new DataSource({
     ...OPTIONS,
-    entities: [...OPTIONS.entities],
-    subscribers: [...OPTIONS.subscribers],
     username: 'postgres',
     installExtensions: false,
     uuidExtension: 'pgcrypto',
@@ -66,8 +64,6 @@ async function openEmbedded(): Promise<Database> {
 async function openServer(url: URL): Promise<Database> {
   const dataSource = new DataSource({
     ...OPTIONS,
-    entities: [...OPTIONS.entities],
-    subscribers: [...OPTIONS.subscribers],
     url: url.href,
     schema: SCHEMA,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,

@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     store: store.store,
     namespace: database.namespace,
     // The embedded database works on this thread: a reply may lie there for a while before it is seen.
-    timeout: '2s',
+    timeout: { read: '500ms', write: '500ms' },
   })
   print(`\n  database  ${database.description}`)
   print(`  store     ${store.description}`)

@@ -35,6 +35,8 @@ async function connectedTo(url: URL): Promise<Redis> {
   const redis = new Redis(url.href, {
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    // While it is away, reads and writes fail at once instead of waiting for it.
+    enableOfflineQueue: false,
     // Whoever starts the app wants to know at once; an outage later on is waited out.
     retryStrategy: (attempt) => (started ? Math.min(attempt * 100, 2_000) : null),
   })

@@ -1,4 +1,9 @@
 import { expect } from 'chai'
+import { type Database, openDatabase } from '../../example-app/database'
+import { seed } from '../../example-app/seed'
+import { StartFailure } from '../../example-app/start-failure'
+import { tour as runTour } from '../../example-app/tour'
+import { Sweeper } from '../../src/index'
 import { describeWith } from '../support/services'
 import { type Finished, runApp } from './app-process'
 
@@ -64,5 +69,31 @@ describeWith(['postgres', 'redisServer'], 'the tour on servers', ({ postgres, re
     expect(first.stdout).to.match(
       /database +PostgreSQL at \S+, tables in its schema sweeper_example/,
     )
+  })
+})
+
+describe('the tour without a cache', () => {
+  let database: Database
+  let sweeper: Sweeper
+
+  before(async () => {
+    database = await openDatabase(undefined)
+    sweeper = new Sweeper(database.dataSource, { enabled: false })
+    await seed(database.dataSource)
+  })
+  after(() => database.close())
+
+  it('fails at the first step that is not as promised, and says how', async () => {
+    const { dataSource } = database
+    const failure = await runTour({ dataSource, sweeper }, () => undefined).catch(
+      (error: unknown) => error,
+    )
+
+    expect(failure).to.be.instanceOf(StartFailure)
+    expect(failure)
+      .to.have.property('message')
+      .that.matches(
+        /^tour: after "second view" the view should have rendered nothing, but rendered Article 1,/,
+      )
   })
 })
