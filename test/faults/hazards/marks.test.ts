@@ -1,0 +1,195 @@
+import { expect } from 'chai'
+import { type AppProcess, AppProcesses } from '../../support/app-processes'
+import { holdCommit } from '../../support/held-queries'
+import { gate } from '../../support/hold'
+import { describeWith } from '../../support/services'
+import { until } from '../../support/services-process'
+import { Comment } from '../../support/zoo'
+
+const SHORT = { marks: { deadline: '200ms' } } as const
+
+/** Writers that die between COMMIT and sweep, and others beside them. The names are those of docs/consistency.md. */
+describeWith(['postgres', 'redis'], 'hazards of dying writers', (services) => {
+  let processes: AppProcesses
+  let reader: AppProcess
+
+  beforeEach(async () => {
+    processes = new AppProcesses(services)
+    reader = await processes.start()
+  })
+  afterEach(() => processes.stop())
+
+  /** The time, on the server, when the last mark on a comment ends. */
+  async function endOfMarks(id: number): Promise<number> {
+    const { owners = [] } = (await processes.marksOn(id)) ?? {}
+    return Math.max(0, ...owners.map(({ deadlineMs }) => deadlineMs))
+  }
+
+  it('H7 crash between COMMIT and sweep', async () => {
+    const dying = await processes.start(SHORT)
+    const { id } = await reader.aComment()
+    await reader.untilCached(id)
+
+    dying.die()
+    await dying.writeText(id, 'y')
+
+    // While the mark stands nothing is served, and what is loaded is not kept; then the old token is over.
+    expect(await reader.cachedText(id)).to.equal(undefined)
+    expect(await reader.readText(id)).to.equal('y')
+    expect(await reader.untilCached(id)).to.equal('y')
+  })
+
+  it('H8 two writers, one record', async () => {
+    const living = await processes.start()
+    // Long enough to stand until its writer's COMMIT, on a busy machine too.
+    const dying = await processes.start({ marks: { deadline: '1500ms' } })
+    const { id } = await reader.aComment()
+    await reader.untilCached(id)
+    const sweep = living.store.hold('sweep')
+    const first = living.writeText(id, 'y1')
+    await sweep.reached
+    const commit = holdCommit(dying.dataSource)
+    const second = dying.writeText(id, 'y2')
+    await commit.reached
+
+    sweep.release()
+    await first
+    const between = await reader.filled(reader.readText(id))
+    dying.die()
+    commit.release()
+    await second
+
+    expect(between).to.equal('y1')
+    expect(await reader.untilCached(id)).to.equal('y2')
+  })
+
+  it('H8b expired owner dropped', async () => {
+    const dying = await processes.start(SHORT)
+    const other = await processes.start()
+    const { id } = await reader.aComment()
+    await reader.untilCached(id)
+    const commit = holdCommit(other.dataSource)
+    const voting = other.vote(id).catch((error: unknown) => error)
+    await commit.reached
+
+    dying.die()
+    await dying.writeText(id, 'y')
+    const owners = (await processes.marksOn(id))?.owners ?? []
+    await processes.untilServerTime(Math.min(...owners.map(({ deadlineMs }) => deadlineMs)))
+    commit.fail(new Error('rolled back'))
+    const outcome = await voting
+
+    expect(outcome).to.have.property('message', 'rolled back')
+    expect(owners).to.have.length(2)
+    expect(await processes.marksOn(id)).to.equal(undefined)
+    expect(await reader.readText(id)).to.equal('y')
+  })
+
+  it('H8b expired owner dropped: by a later mark', async () => {
+    const dying = await processes.start(SHORT)
+    const first = await processes.start()
+    const later = await processes.start()
+    const { id } = await reader.aComment()
+    await reader.untilCached(id)
+    const firstCommit = holdCommit(first.dataSource)
+    const firstVote = first.vote(id).catch(() => undefined)
+    await firstCommit.reached
+
+    dying.die()
+    await dying.writeText(id, 'y')
+    const owners = (await processes.marksOn(id))?.owners ?? []
+    await processes.untilServerTime(Math.min(...owners.map(({ deadlineMs }) => deadlineMs)))
+    const laterCommit = holdCommit(later.dataSource)
+    const laterVote = later.vote(id).catch(() => undefined)
+    await laterCommit.reached
+    for (const commit of [laterCommit, firstCommit]) commit.fail(new Error('rolled back'))
+    await Promise.all([firstVote, laterVote])
+
+    expect(await processes.marksOn(id)).to.equal(undefined)
+    expect(await reader.readText(id)).to.equal('y')
+  })
+
+  it('H8c mark shorter than COMMIT', async () => {
+    const writer = await processes.start({ marks: { deadline: '400ms' } })
+    const article = await reader.anArticle()
+    const { id } = await reader.aComment(article)
+    // The vote's comment is marked; the look at what the comment belongs to takes long.
+    const comment = writer.store.hold('mark', { when: 'after' })
+    const commit = holdCommit(writer.dataSource)
+    const voting = writer.vote(id)
+    await comment.reached
+    const first = await endOfMarks(id)
+    await processes.untilServerTime(first - 150)
+    comment.release()
+    await commit.reached
+    const atCommit = await endOfMarks(id)
+    commit.release()
+    await voting
+
+    expect(first).to.be.greaterThan(0)
+    expect(atCommit).to.be.greaterThan(first)
+  })
+
+  it('H8d hot record always marked', async function () {
+    this.timeout(30_000)
+    const WRITERS = 40
+    const crowd = await processes.start({ marks: { deadline: '2s' } }, { extra: { max: WRITERS } })
+    const article = await reader.anArticle()
+    const { id } = await reader.aComment(article)
+    await reader.untilVotesCached(article)
+    const go = gate()
+    const commits = holdCommit(crowd.dataSource, WRITERS)
+    const voting = Array.from({ length: WRITERS }, () => crowd.vote(id))
+    await until('all at their COMMIT', 10_000, () => commits.count === WRITERS)
+
+    const named = (await processes.marksOn(id))?.owners ?? []
+    let loads = 0
+    const readers = Array.from({ length: 50 }, () =>
+      reader.readText(id, async () => {
+        loads++
+        await go.passed
+        return reader.loadText(id)
+      }),
+    )
+    await until('the load', 5_000, () => loads > 0)
+    go.open()
+    await Promise.all(readers)
+    commits.release()
+    await Promise.all(voting)
+
+    expect(named).to.have.length(33)
+    expect(named.at(-1)?.name).to.equal('*')
+    expect(loads).to.equal(1)
+    expect(await reader.readVotes(article)).to.equal(WRITERS)
+    expect(await reader.untilVotesCached(article)).to.equal(WRITERS)
+  })
+
+  it('H8e autocommit statements: marked before', async () => {
+    const dying = await processes.start(SHORT)
+    const { id } = await reader.aComment()
+    await reader.untilCached(id)
+
+    dying.die()
+    await dying.dataSource.getRepository(Comment).update({ text: 'x' }, { text: 'y' })
+
+    expect(await reader.untilCached(id)).to.equal('y')
+  })
+
+  it('H8e autocommit statements: rows first', async () => {
+    const writer = await processes.start()
+    const from = await reader.anArticle()
+    const to = await reader.anArticle()
+    const { id } = await reader.aComment(from)
+    await writer.vote(id)
+    await reader.untilVotesCached(from)
+    await reader.untilVotesCached(to)
+
+    // After the statement the WHERE finds nothing, and the row does not tell where it was.
+    await writer.dataSource
+      .getRepository(Comment)
+      .update({ article: { id: from.id } }, { article: { id: to.id } })
+
+    expect(await reader.readVotes(from)).to.equal(0)
+    expect(await reader.readVotes(to)).to.equal(1)
+  })
+})
