@@ -1,50 +1,30 @@
 import { randomUUID } from 'node:crypto'
 import type { DataSource } from 'typeorm'
 import { tokensOf } from './cache/fragment'
-import { Filling } from './cache/filling'
-import { Fragments } from './cache/fragments'
-import { Lookup } from './cache/lookup'
 import { digestOf } from './core/digest'
 import {
   ClosedError,
   InvalidOptionError,
-  NamespaceError,
   NotAttachedError,
   quoted,
   StoreUnavailableError,
 } from './core/errors'
-import { Events } from './core/events'
-import { InstanceOrigins } from './core/instance-origins'
-import { Keyspace } from './core/keyspace'
-import { SingleFlight } from './core/single-flight'
 import type { SweeperEvents } from './core/sweeper-events'
-import { EntityGraph, type GraphData } from './model/entity-graph'
+import type { GraphData } from './model/entity-graph'
 import type { On, OnSubject } from './model/record-ref'
-import { SubjectResolver } from './model/subjects'
+import { MIN_TOKEN_LIFE_MS } from './store/token'
+import { sweepByHand } from './sweep/sweep-by-hand'
+import { Attachment } from './sweeper-attachment'
+import { resolveOptions, type ResolvedOptions, type SweeperOptions } from './sweeper-options'
+import { SweeperParts } from './sweeper-parts'
 import type {
   GetOptions,
   GetOrSetManyOptions,
   GetOrSetOptions,
   SweepOptions,
 } from './sweeper-reading-options'
-import { GuardedStore } from './store/guarded-store'
-import type { Store } from './store/store'
-import { MIN_TOKEN_LIFE_MS } from './store/token'
-import { watchLifecycle } from './sweep/data-source-lifecycle'
-import { attachEngine, detachEngine } from './sweep/engines'
-import { buildMachinery } from './sweep/machinery'
-import { sweepByHand } from './sweep/sweep-by-hand'
-import { placeFirst, registerSubscriber } from './sweep/registration'
-import { SweepEngine, type SweepMachinery } from './sweep/sweep-engine'
-import { watchBuilders } from './sweep/watched-builders'
-import { Reads } from './sweeper-reads'
-import { resolveOptions, type ResolvedOptions, type SweeperOptions } from './sweeper-options'
-import { Pins } from './version/pins'
-import { Sweeps } from './version/sweeps'
-import { TokenReader } from './version/token-reader'
 
 const sweepers = new WeakMap<DataSource, Sweeper>()
-const namespaces = new WeakMap<Store, Set<string>>()
 
 /**
  * Ties a cache to a DataSource: what is read through it depends on records, and every committed write
@@ -64,19 +44,8 @@ const namespaces = new WeakMap<Store, Set<string>>()
 export class Sweeper {
   readonly #dataSource: DataSource
   readonly #options: ResolvedOptions
-  readonly #keyspace: Keyspace
-  readonly #events = new Events<SweeperEvents>()
-  readonly #origins = new InstanceOrigins()
-  readonly #flights = new SingleFlight()
-  readonly #store: Store
-  readonly #sweeps: Sweeps
-  readonly #pins: Pins
-  readonly #fragments: Fragments<On>
-  readonly #engine: SweepEngine
-  readonly #subjects: SubjectResolver
-  readonly #reads: Reads
-  #machinery: { readonly of: unknown; readonly machinery: SweepMachinery } | undefined
-  #undo: readonly (() => void)[] = []
+  readonly #parts: SweeperParts
+  readonly #attachment: Attachment
   #closing: Promise<void> | undefined
 
   /**
@@ -89,46 +58,12 @@ export class Sweeper {
    *   before that, `initialize()` rejects with it
    */
   constructor(dataSource: DataSource, options: SweeperOptions = {}) {
-    const resolved = resolveOptions(dataSource, options)
     this.#dataSource = dataSource
-    this.#options = resolved
-    this.#keyspace = new Keyspace(resolved.namespace)
-    this.#store = new GuardedStore(resolved.store, {
-      readMs: resolved.readMs,
-      writeMs: resolved.writeMs,
-      onError: ({ operation, error, durationMs }) =>
-        this.#events.emit('store-error', () => ({
-          store: resolved.store.name,
-          operation,
-          reason: error instanceof StoreUnavailableError ? error.reason : 'error',
-          durationMs,
-        })),
-    })
-    const reader = new TokenReader(this.#store)
-    this.#sweeps = new Sweeps(this.#store, () => this.#typeKeys())
-    this.#pins = new Pins(reader, this.#store)
-    this.#subjects = new SubjectResolver(() => this.#graph(), this.#keyspace, this.#origins)
-    this.#reads = new Reads(dataSource, this.#keyspace, resolved.ttlMs, () => this.#liveMachinery())
-    this.#fragments = new Fragments<On>({
-      lookup: new Lookup(
-        reader,
-        () => resolved.enabled && this.#sweeps.isTrusted,
-        () => this.#storeNow(),
-      ),
-      pins: this.#pins,
-      filling: new Filling(this.#store, this.#events, (error) => this.#warnOf(error)),
-      flights: this.#flights,
-      events: this.#events,
-      sharedRunner: () => this.#reads.sharedRunner(),
-      loadTimeoutMs: resolved.loadTimeoutMs,
-      resolve: (on) => this.#subjects.resolve(on),
-    })
-    this.#engine = new SweepEngine(
-      () => this.#liveMachinery(),
-      this.#origins,
-      (error) => this.#sweepEverything(error),
-    )
-    this.#attach()
+    this.#options = resolveOptions(dataSource, options)
+    this.#parts = new SweeperParts(dataSource, this.#options)
+    if (dataSource.isInitialized) this.#parts.graph()
+    this.#attachment = this.#attach()
+    sweepers.set(dataSource, this)
   }
 
   /**
@@ -164,11 +99,11 @@ export class Sweeper {
       throw new InvalidOptionError(
         `getOrSet ${quoted(options.key)}: factory is ${quoted(factory)}; give a function that makes the value`,
       )
-    const subjects = this.#subjects.resolve(options.on)
-    const value = await this.#fragments.getOrSet({
-      fragment: this.#reads.fragment('getOrSet', subjects, options),
+    const subjects = this.#parts.subjects.resolve(options.on)
+    const value = await this.#parts.fragments.getOrSet({
+      fragment: this.#parts.reads.fragment('getOrSet', subjects, options),
       fresh,
-      transaction: this.#reads.transactionOf(options.manager, subjects),
+      transaction: this.#parts.reads.transactionOf(options.manager, subjects),
       factory,
     })
     return value as T
@@ -183,17 +118,17 @@ export class Sweeper {
   async getOrSetMany<S extends OnSubject, T>(options: GetOrSetManyOptions<S, T>): Promise<T[]> {
     this.#assertOpen('getOrSetMany')
     const asked = options.on.map((subject) => {
-      const subjects = this.#subjects.resolve(subject)
+      const subjects = this.#parts.subjects.resolve(subject)
       return {
         subject,
         subjects,
-        fragment: this.#reads.fragment('getOrSetMany', subjects, options),
+        fragment: this.#parts.reads.fragment('getOrSetMany', subjects, options),
       }
     })
     const all = asked.flatMap(({ subjects }) => subjects)
-    const values = await this.#fragments.getOrSetMany(
+    const values = await this.#parts.fragments.getOrSetMany(
       asked,
-      this.#reads.transactionOf(options.manager, all),
+      this.#parts.reads.transactionOf(options.manager, all),
       options.factory,
     )
     return values as T[]
@@ -202,10 +137,10 @@ export class Sweeper {
   /** The value under this name, or undefined. 1 round trip. */
   async get<T = unknown>(options: GetOptions): Promise<T | undefined> {
     this.#assertOpen('get')
-    const subjects = this.#subjects.resolve(options.on)
-    const value = await this.#fragments.get(
-      this.#reads.fragment('get', subjects, options),
-      this.#reads.transactionOf(options.manager, subjects),
+    const subjects = this.#parts.subjects.resolve(options.on)
+    const value = await this.#parts.fragments.get(
+      this.#parts.reads.fragment('get', subjects, options),
+      this.#parts.reads.transactionOf(options.manager, subjects),
     )
     return value as T | undefined
   }
@@ -217,12 +152,12 @@ export class Sweeper {
    */
   async version(on: On): Promise<string> {
     this.#assertOpen('version')
-    const subjects = this.#subjects.resolve(on)
-    if (!this.#options.enabled || !this.#sweeps.isTrusted) return randomUUID()
-    if (this.#reads.transactionOf(undefined, subjects).hasWritten) return randomUUID()
+    const subjects = this.#parts.subjects.resolve(on)
+    if (!this.#options.enabled || !this.#parts.sweeps.isTrusted) return randomUUID()
+    if (this.#parts.reads.transactionOf(undefined, subjects).hasWritten) return randomUUID()
     try {
-      const pin = await this.#pins.pin(tokensOf(subjects), MIN_TOKEN_LIFE_MS)
-      const isUsable = !pin.marked && this.#sweeps.isTrusted
+      const pin = await this.#parts.pins.pin(tokensOf(subjects), MIN_TOKEN_LIFE_MS)
+      const isUsable = !pin.marked && this.#parts.sweeps.isTrusted
       return isUsable ? digestOf(pin.stamps.join('\n')) : randomUUID()
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error
@@ -237,8 +172,8 @@ export class Sweeper {
   async sweep(on: On, options: SweepOptions = {}): Promise<void> {
     this.#assertOpen('sweep')
     const { cascade = true, manager } = options
-    const targets = this.#subjects.targets(on)
-    const machinery = this.#liveMachinery()
+    const targets = this.#parts.subjects.targets(on)
+    const machinery = this.#parts.machinery()
     if (machinery === undefined || !this.#options.enabled) return
     await sweepByHand(machinery, this.#dataSource, targets, cascade, manager?.queryRunner)
   }
@@ -254,13 +189,14 @@ export class Sweeper {
     this.#assertOpen('withoutSweeping')
     const bulk = { types: new Set<never>(), sweep }
     try {
-      return await this.#engine.bulk(bulk, async () => work())
+      return await this.#parts.engine.bulk(bulk, async () => work())
     } finally {
       if (sweep && bulk.types.size > 0) {
-        const keys = this.#graph()
+        const keys = this.#parts
+          .graph()
           .ancestorTypes([...bulk.types])
-          .map(({ key }) => this.#keyspace.type(key))
-        await this.#sweepKeys(keys)
+          .map(({ key }) => this.#parts.keyspace.type(key))
+        await this.#parts.sweepTypes(keys)
       }
     }
   }
@@ -268,7 +204,7 @@ export class Sweeper {
   /** Makes every entry of this namespace unreachable. 1 round trip; nothing is searched or deleted. */
   async clear(): Promise<void> {
     this.#assertOpen('clear')
-    await this.#sweepKeys(this.#typeKeys())
+    await this.#parts.sweepTypes()
   }
 
   /**
@@ -282,12 +218,12 @@ export class Sweeper {
     event: E,
     listener: (payload: SweeperEvents[E]) => void,
   ): () => void {
-    return this.#events.on(event, listener)
+    return this.#parts.events.on(event, listener)
   }
 
   /** The declared cascade, as data and as a Mermaid diagram. */
   graph(): GraphData {
-    return this.#graph().toData()
+    return this.#parts.graph().toData()
   }
 
   /**
@@ -299,109 +235,28 @@ export class Sweeper {
     return this.#closing
   }
 
-  #attach(): void {
-    const dataSource = this.#dataSource
-    const { store, namespace } = this.#options
-    const before = sweepers.get(dataSource)
-    if (before !== undefined) before.#letGo()
-    const taken = namespaces.get(store) ?? new Set()
-    if (taken.has(namespace))
-      throw new NamespaceError(
-        `new Sweeper(): another Sweeper of this process uses the namespace ${quoted(namespace)} on the same store; give each DataSource a namespace of its own`,
-      )
-    if (dataSource.isInitialized) this.#graph()
-    namespaces.set(store, taken.add(namespace))
-    sweepers.set(dataSource, this)
-    if (this.#options.enabled) attachEngine(dataSource, this.#engine)
-    registerSubscriber(dataSource)
-    this.#undo = [
-      watchBuilders(dataSource),
-      watchLifecycle(dataSource, {
-        initialized: () => {
-          this.#graph()
-          placeFirst(dataSource)
-        },
-        destroying: () => this.close(),
-      }),
-    ]
+  #attach(): Attachment {
+    const { store, namespace, enabled } = this.#options
+    return new Attachment({
+      dataSource: this.#dataSource,
+      store,
+      namespace,
+      engine: enabled ? this.#parts.engine : undefined,
+      lifecycle: { initialized: () => void this.#parts.graph(), destroying: () => this.close() },
+      released: () => {
+        this.#parts.sweeps.close()
+        if (sweepers.get(this.#dataSource) === this) sweepers.delete(this.#dataSource)
+      },
+    })
   }
 
   async #close(): Promise<void> {
-    this.#flights.abortAll(new ClosedError('load'))
-    await this.#sweeps.deliverWithin(this.#options.deliveryMs)
-    this.#letGo()
-  }
-
-  /** A second Sweeper for a DataSource, as after a hot reload, takes the place of the first. */
-  #letGo(): void {
-    for (const undo of this.#undo) undo()
-    this.#undo = []
-    this.#sweeps.close()
-    detachEngine(this.#dataSource, this.#engine)
-    if (sweepers.get(this.#dataSource) === this) sweepers.delete(this.#dataSource)
-    namespaces.get(this.#options.store)?.delete(this.#options.namespace)
+    this.#parts.flights.abortAll(new ClosedError('load'))
+    await this.#parts.sweeps.deliverWithin(this.#options.deliveryMs)
+    this.#attachment.release()
   }
 
   #assertOpen(what: string): void {
     if (this.#closing !== undefined) throw new ClosedError(what)
-  }
-
-  #graph(): EntityGraph {
-    if (!this.#dataSource.isInitialized && this.#dataSource.entityMetadatas.length === 0)
-      throw new NotAttachedError(
-        'Sweeper: its DataSource is not initialized, so its entities are not known yet; await dataSource.initialize() first',
-      )
-    return EntityGraph.of(this.#dataSource)
-  }
-
-  /** Made when it is first needed, and anew when the DataSource is initialized again. */
-  #liveMachinery(): SweepMachinery | undefined {
-    const metadatas: unknown = this.#dataSource.entityMetadatas
-    const known = this.#machinery
-    if (known !== undefined && known.of === metadatas) return known.machinery
-    if (this.#dataSource.entityMetadatas.length === 0) return undefined
-    const { maxFanOut, markDeadlineMs, onStoreError, deliveryMs } = this.#options
-    const machinery = buildMachinery({
-      dataSource: this.#dataSource,
-      keyspace: this.#keyspace,
-      sweeps: this.#sweeps,
-      events: this.#events,
-      maxFanOut,
-      closing: { markDeadlineMs, onStoreError, deliveryMs },
-      warn: (message) => this.#warn(message),
-    })
-    this.#machinery = { of: metadatas, machinery }
-    return machinery
-  }
-
-  #storeNow(): number {
-    return Date.now() + (this.#store.clock()?.offsetMs ?? 0)
-  }
-
-  #typeKeys(): readonly string[] {
-    return this.#graph().types.map(({ key }) => this.#keyspace.type(key))
-  }
-
-  async #sweepKeys(keys: readonly string[]): Promise<void> {
-    await this.#sweeps.sweep(
-      keys.map((key) => ({ key, row: true })),
-      undefined,
-    )
-  }
-
-  /** An error of our own in a hook: it is told, and nothing may stay unswept for it. */
-  async #sweepEverything(error: unknown): Promise<void> {
-    if (error instanceof StoreUnavailableError) throw error
-    this.#warnOf(error)
-    await this.#sweepKeys(this.#typeKeys())
-  }
-
-  #warnOf(error: unknown): void {
-    process.emitWarning(error instanceof Error ? error : new Error(String(error)))
-  }
-
-  #warn(message: string): void {
-    const logger = this.#options.logger ?? this.#dataSource.logger
-    logger.log('warn', `typeorm-sweeper: ${message}`)
   }
 }

@@ -1,0 +1,152 @@
+import type { DataSource } from 'typeorm'
+import { Filling } from './cache/filling'
+import { Fragments } from './cache/fragments'
+import { Lookup } from './cache/lookup'
+import { NotAttachedError, StoreUnavailableError } from './core/errors'
+import { Events } from './core/events'
+import { InstanceOrigins } from './core/instance-origins'
+import { Keyspace } from './core/keyspace'
+import { SingleFlight } from './core/single-flight'
+import type { SweeperEvents } from './core/sweeper-events'
+import { EntityGraph } from './model/entity-graph'
+import type { On } from './model/record-ref'
+import { SubjectResolver } from './model/subjects'
+import { GuardedStore } from './store/guarded-store'
+import type { Store } from './store/store'
+import { buildMachinery } from './sweep/machinery'
+import { SweepEngine, type SweepMachinery } from './sweep/sweep-engine'
+import { Reads } from './sweeper-reads'
+import type { ResolvedOptions } from './sweeper-options'
+import { Pins } from './version/pins'
+import { Sweeps } from './version/sweeps'
+import { TokenReader } from './version/token-reader'
+
+/** What a Sweeper is made of, put together. What needs the entities waits until the DataSource knows them. */
+export class SweeperParts {
+  readonly keyspace: Keyspace
+  readonly events = new Events<SweeperEvents>()
+  readonly flights = new SingleFlight()
+  readonly sweeps: Sweeps
+  readonly pins: Pins
+  readonly subjects: SubjectResolver
+  readonly reads: Reads
+  readonly fragments: Fragments<On>
+  readonly engine: SweepEngine
+  readonly #dataSource: DataSource
+  readonly #options: ResolvedOptions
+  readonly #store: Store
+  #machinery: { readonly of: unknown; readonly machinery: SweepMachinery } | undefined
+
+  constructor(dataSource: DataSource, options: ResolvedOptions) {
+    const origins = new InstanceOrigins()
+    const store = this.#guarded(options)
+    const reader = new TokenReader(store)
+    this.#dataSource = dataSource
+    this.#options = options
+    this.#store = store
+    this.keyspace = new Keyspace(options.namespace)
+    this.sweeps = new Sweeps(store, () => this.#typeKeys())
+    this.pins = new Pins(reader, store)
+    this.subjects = new SubjectResolver(() => this.graph(), this.keyspace, origins)
+    this.reads = new Reads(dataSource, this.keyspace, options.ttlMs, () => this.machinery())
+    this.fragments = this.#buildFragments(reader)
+    this.engine = new SweepEngine(
+      () => this.machinery(),
+      origins,
+      (error) => this.#sweepEverything(error),
+    )
+  }
+
+  /** @throws {NotAttachedError} SWEEPER_NOT_ATTACHED while the DataSource does not know its entities yet */
+  graph(): EntityGraph {
+    if (!this.#dataSource.isInitialized && this.#dataSource.entityMetadatas.length === 0)
+      throw new NotAttachedError(
+        'Sweeper: its DataSource is not initialized, so its entities are not known yet; await dataSource.initialize() first',
+      )
+    return EntityGraph.of(this.#dataSource)
+  }
+
+  /** Made when it is first needed, and anew when the DataSource is initialized again. */
+  machinery(): SweepMachinery | undefined {
+    const metadatas: unknown = this.#dataSource.entityMetadatas
+    const known = this.#machinery
+    if (known !== undefined && known.of === metadatas) return known.machinery
+    if (this.#dataSource.entityMetadatas.length === 0) return undefined
+    const { maxFanOut, markDeadlineMs, onStoreError, deliveryMs } = this.#options
+    const machinery = buildMachinery({
+      dataSource: this.#dataSource,
+      keyspace: this.keyspace,
+      sweeps: this.sweeps,
+      events: this.events,
+      maxFanOut,
+      closing: { markDeadlineMs, onStoreError, deliveryMs },
+      warn: (message) => this.#warn(message),
+    })
+    this.#machinery = { of: metadatas, machinery }
+    return machinery
+  }
+
+  /** Makes every entry of these types unreachable; of all types where none are named. 1 round trip. */
+  async sweepTypes(keys: readonly string[] = this.#typeKeys()): Promise<void> {
+    await this.sweeps.sweep(
+      keys.map((key) => ({ key, row: true })),
+      undefined,
+    )
+  }
+
+  #guarded({ store, readMs, writeMs }: ResolvedOptions): Store {
+    return new GuardedStore(store, {
+      readMs,
+      writeMs,
+      onError: ({ operation, error, durationMs }) =>
+        this.events.emit('store-error', () => ({
+          store: store.name,
+          operation,
+          reason: error instanceof StoreUnavailableError ? error.reason : 'error',
+          durationMs,
+        })),
+    })
+  }
+
+  #buildFragments(reader: TokenReader): Fragments<On> {
+    const { enabled, loadTimeoutMs } = this.#options
+    return new Fragments<On>({
+      lookup: new Lookup(
+        reader,
+        () => enabled && this.sweeps.isTrusted,
+        () => this.#storeNow(),
+      ),
+      pins: this.pins,
+      filling: new Filling(this.#store, this.events, warnOf),
+      flights: this.flights,
+      events: this.events,
+      sharedRunner: () => this.reads.sharedRunner(),
+      loadTimeoutMs,
+      resolve: (on) => this.subjects.resolve(on),
+    })
+  }
+
+  #storeNow(): number {
+    return Date.now() + (this.#store.clock()?.offsetMs ?? 0)
+  }
+
+  #typeKeys(): readonly string[] {
+    return this.graph().types.map(({ key }) => this.keyspace.type(key))
+  }
+
+  /** An error of our own in a hook: it is told, and nothing may stay unswept for it. */
+  async #sweepEverything(error: unknown): Promise<void> {
+    if (error instanceof StoreUnavailableError) throw error
+    warnOf(error)
+    await this.sweepTypes()
+  }
+
+  #warn(message: string): void {
+    const logger = this.#options.logger ?? this.#dataSource.logger
+    logger.log('warn', `typeorm-sweeper: ${message}`)
+  }
+}
+
+function warnOf(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : new Error(String(error)))
+}
