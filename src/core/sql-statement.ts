@@ -1,4 +1,3 @@
-import { callsNothingUnknown } from './sql-calls'
 import { definition, routineEnd } from './sql-definition'
 import { effectOf } from './sql-effect'
 import { headOf } from './sql-head'
@@ -53,13 +52,13 @@ export function readStatements(sql: string, dialect: SqlDialect): SqlStatement[]
  */
 export function isPlainRead(sql: string, dialect: SqlDialect = 'generic'): boolean {
   if (!BEGINS_WITH_SELECT.test(sql)) return false
-  // Comments, with # on MySQL, may hide what stands before a parenthesis.
+  // MySQL runs what stands in some comments; others hide where a string begins.
   if (sql.includes(';') || sql.includes('--') || sql.includes('/*')) return false
   if (dialect !== 'postgres' && sql.includes('#')) return false
   // CockroachDB reads the result of a statement: SELECT * FROM [DELETE FROM comment RETURNING id].
   if (dialect === 'postgres' && sql.includes('[')) return false
   const suspicious = dialect === 'generic' ? WRITING_WORD : QUERY_THAT_WRITES
-  return !suspicious.test(sql) && (dialect === 'sqlite' || callsNothingUnknown(sql))
+  return !suspicious.test(sql)
 }
 
 const BEGINS_WITH_SELECT = /^[\s(]*select\b/i

@@ -44,10 +44,11 @@ export class RawStatements {
     this.#tables = tables
   }
 
-  /** Before a statement. A plain read costs one regular expression. */
+  /** Before a statement. A plain read costs a few regular expressions. */
   before(runner: QueryRunner, sql: string): Promise<void> | undefined {
-    if (isPlainRead(sql) || isExpected(sql)) return undefined
-    const statements = readStatements(sql, this.#tables.dialect)
+    const { dialect } = this.#tables
+    if (isPlainRead(sql, dialect) || isExpected(sql)) return undefined
+    const statements = readStatements(sql, dialect)
     const types = this.#tables.writtenBy(statements)
     // Where TypeORM has opened the transaction its own hooks tell how it ends.
     const control = runner.isTransactionActive ? undefined : lastBoundary(statements)

@@ -30,6 +30,16 @@ describeOnEachDatabase('raw SQL', (zoo, database) => {
     expect(await sweptBy("SELECT 'DELETE FROM zoo_comment' AS text")).to.deep.equal([])
   })
 
+  if (database !== 'sqljs')
+    it('keeps the cache through reads that call functions of one’s own', async () => {
+      const { dataSource } = zoo()
+      const body = database === 'postgres' ? "LANGUAGE sql AS 'SELECT n + 1'" : 'RETURN n + 1'
+      await dataSource.query(`CREATE FUNCTION score(n int) RETURNS int ${body}`)
+
+      expect(await sweptBy('SELECT score(1) AS a, v.id FROM zoo_vote v')).to.deep.equal([])
+      expect(await sweptBy('SELECT id FROM zoo_vote WHERE score(id) > 1')).to.deep.equal([])
+    })
+
   it('sweeps what the database deletes and clears along', async () => {
     expect(await sweptBy('DELETE FROM zoo_vote WHERE id < 0')).to.deep.equal(['Vote'])
     expect(await sweptBy('DELETE FROM zoo_article WHERE id < 0')).to.deep.equal([
