@@ -23,6 +23,17 @@ export interface GetOrSetOptions<T> extends GetOptions {
   readonly ttl?: Duration
   /** Load and store, whatever is there. @default false */
   readonly fresh?: boolean
+  /**
+   * The factory context of the value that this one becomes a part of: that value then depends on everything this one
+   * depends on, whether this one was there or is made now. A hit of the outer value costs 1 round trip more.
+   *
+   * @example
+   * await sweeper.getOrSet({
+   *   on: record(Article, 7), key: 'article.page',
+   *   factory: (partOf) => sweeper.getOrSet({ on: record(Author, 3), key: 'author.box', partOf, factory: renderAuthor }),
+   * })
+   */
+  readonly partOf?: FactoryContext<On>
   /** Makes the value when it is missing. Load inside it: what was loaded before may be too old to be kept. */
   readonly factory: (context: FactoryContext<On>) => T | Promise<T>
 }

@@ -94,7 +94,7 @@ export class Sweeper {
    */
   async getOrSet<T>(options: GetOrSetOptions<T>): Promise<T> {
     this.#assertOpen('getOrSet')
-    const { factory, fresh = false } = options
+    const { factory, fresh = false, partOf } = options
     if (typeof factory !== 'function')
       throw new InvalidOptionError(
         `getOrSet ${quoted(options.key)}: factory is ${quoted(factory)}; give a function that makes the value`,
@@ -103,6 +103,7 @@ export class Sweeper {
     const value = await this.#parts.fragments.getOrSet({
       fragment: this.#parts.reads.fragment('getOrSet', subjects, options),
       fresh,
+      partOf,
       transaction: this.#parts.reads.transactionOf(options.manager, subjects),
       factory,
     })

@@ -78,10 +78,16 @@ export class Filling {
   ): EntryWrite {
     const dependencies: SubjectToken[] = []
     const stamps = [...pin.stamps]
-    for (const added of load.added) {
-      dependencies.push(...tokensOf(added.subjects))
-      stamps.push(...added.pin.stamps)
-    }
+    // Parts of a page share most of their types' tokens, and some of their records. Never what differs: that is a miss.
+    const known = new Set(fragment.tokens.map((token, at) => stampedAs(token, pin.stamps[at])))
+    for (const added of load.added)
+      for (const [at, token] of tokensOf(added.subjects).entries()) {
+        const stamp = added.pin.stamps[at] ?? ''
+        if (known.has(stampedAs(token, stamp))) continue
+        known.add(stampedAs(token, stamp))
+        dependencies.push(token)
+        stamps.push(stamp)
+      }
     const storeNowMs = Date.now() + (this.#store.clock()?.offsetMs ?? 0)
     return {
       key: fragment.entryKey,
@@ -97,4 +103,8 @@ export class Filling {
       tokenKeys: fragment.tokens.map(({ key }) => key),
     }
   }
+}
+
+function stampedAs({ key, half }: SubjectToken, stamp: string | undefined): string {
+  return `${half}\n${stamp}\n${key}`
 }

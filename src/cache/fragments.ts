@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '../core/errors'
+import { InvalidOptionError, quoted, StoreUnavailableError } from '../core/errors'
 import type { Events } from '../core/events'
 import type { LoadFlight, SingleFlight } from '../core/single-flight'
 import type { Subject } from '../core/subject'
@@ -10,7 +10,7 @@ import type { Reading } from '../version/token-reader'
 import { FactoryBatch } from './factory-batch'
 import type { Filling } from './filling'
 import { subjectLabel, type Fragment } from './fragment'
-import { Load, type FactoryContext } from './load'
+import { addedTokens, Load, type Added, type FactoryContext } from './load'
 import { NO_STORE, type Lookup } from './lookup'
 import type { SharedRunnerWatch, TransactionView } from './transaction-view'
 
@@ -31,6 +31,8 @@ export interface Asking<On> {
   readonly fresh: boolean
   readonly transaction: TransactionView
   readonly factory: (context: FactoryContext<On>) => unknown
+  /** The load of the value that this one becomes a part of. */
+  readonly partOf?: FactoryContext<On> | undefined
 }
 
 /**
@@ -48,8 +50,15 @@ export class Fragments<On> {
 
   /** A hit: 1 round trip. A miss: 1, 2 if a token was missing; then the factory; then a fill nobody waits for. */
   async getOrSet(asking: Asking<On>): Promise<unknown> {
+    const partOf = this.#outerOf(asking)
     const looked = await this.#look(asking)
-    return looked.hit ? looked.value : looked.load()
+    if (looked.hit) {
+      partOf?.include(looked.added, false)
+      return looked.value
+    }
+    const made = await looked.load()
+    partOf?.include(made.added, made.isSkipped)
+    return valueOf(made)
   }
 
   /** What is there, or undefined. 1 round trip. */
@@ -89,10 +98,19 @@ export class Fragments<On> {
     const values = new Map<string, Promise<unknown>>()
     for (const [entryKey, look] of looking) {
       const looked = await look
-      values.set(entryKey, looked.hit ? Promise.resolve(looked.value) : looked.load())
+      values.set(entryKey, looked.hit ? Promise.resolve(looked.value) : looked.load().then(valueOf))
     }
     const inOrder = asked.map(async ({ fragment }) => values.get(fragment.entryKey))
     return Promise.all(inOrder)
+  }
+
+  /** @throws {InvalidOptionError} SWEEPER_INVALID_OPTION: tokens of another Sweeper mean nothing to this one's entries */
+  #outerOf({ fragment, partOf }: Asking<On>): Load<On> | undefined {
+    if (partOf === undefined) return undefined
+    if (partOf instanceof Load && partOf.isPinnedBy(this.#parts.pins)) return partOf as Load<On>
+    throw new InvalidOptionError(
+      `getOrSet ${quoted(fragment.name)}: partOf is no load of this Sweeper; give what the outer value's factory was called with`,
+    )
   }
 
   /** Looks, and pins what a load will need; the load itself is the caller's to start. */
@@ -105,7 +123,8 @@ export class Fragments<On> {
     if (found === NO_STORE) return { hit: false, load: () => this.#withoutStore(asking, startedMs) }
     if (found.hit && !fresh) {
       this.#hit(fragment, startedMs)
-      return { hit: true, value: found.value }
+      const own = addedTokens(fragment.tokens, found.reading.tokens)
+      return { hit: true, value: found.value, added: [own, ...found.added] }
     }
     const pin = await this.#complete(fragment, found.reading)
     if (pin === undefined) return { hit: false, load: () => this.#withoutStore(asking, startedMs) }
@@ -114,55 +133,52 @@ export class Fragments<On> {
   }
 
   /** Callers share a load only if they saw the same tokens, marks included (consistency H26b). */
-  async #share(asking: Asking<On>, pin: Pin): Promise<unknown> {
+  async #share(asking: Asking<On>, pin: Pin): Promise<Made> {
     const { fragment, fresh, transaction } = asking
-    if (fresh || isNameless(transaction))
-      return this.#valueOf(await this.#load(asking, pin, NEVER_ABORTED))
-    const encoded = await this.#parts.flights.run(
+    if (fresh || isNameless(transaction)) return this.#load(asking, pin, NEVER_ABORTED)
+    return this.#parts.flights.run(
       `${flightKey(asking)}\n${pin.seen}`,
       fragment.name,
       (flight) => this.#load(asking, pin, flight),
       { timeoutMs: this.#parts.loadTimeoutMs },
     )
-    return this.#valueOf(encoded)
   }
 
-  async #load(asking: Asking<On>, pin: Pin, flight: LoadFlight): Promise<EncodedValue | undefined> {
+  async #load(asking: Asking<On>, pin: Pin, flight: LoadFlight): Promise<Made> {
     const { fragment, transaction, factory } = asking
     const { pins, filling, sharedRunner, resolve } = this.#parts
     const load = new Load<On>(fragment, flight, pins, tokenLifeMs(fragment.ttlMs), resolve)
     const wasQuiet = sharedRunner().begin()
     const startedMs = performance.now()
     const value: unknown = await factory(load)
-    if (value === undefined) return undefined
+    const added = [{ subjects: fragment.subjects, pin }, ...load.added]
+    const made = { added, isSkipped: load.isSkipped }
+    if (value === undefined) return { ...made, encoded: undefined }
     const encoded = encodeValue(value, { key: fragment.name })
     if (!transaction.isOpen && wasQuiet()) {
       const loadMs = performance.now() - startedMs
       filling.store({ fragment, pin, load, value: encoded, loadMs })
     }
-    return encoded
+    return { ...made, encoded }
   }
 
   /** The store does not answer: load, and share only with callers who came before the load began. */
-  async #withoutStore(asking: Asking<On>, startedMs: number): Promise<unknown> {
+  async #withoutStore(asking: Asking<On>, startedMs: number): Promise<Made> {
     const { fragment } = asking
     this.#miss(fragment, 'store', startedMs)
     const unstored = { ...asking, transaction: NOT_STORED }
-    if (isNameless(asking.transaction))
-      return this.#valueOf(await this.#load(unstored, NO_PIN, NEVER_ABORTED))
-    return this.#valueOf(
-      await this.#parts.flights.runQueued(
-        flightKey(asking),
-        fragment.name,
-        (flight) => this.#load(unstored, NO_PIN, flight),
-        { timeoutMs: this.#parts.loadTimeoutMs },
-      ),
+    if (isNameless(asking.transaction)) return this.#load(unstored, NO_PIN, NEVER_ABORTED)
+    return this.#parts.flights.runQueued(
+      flightKey(asking),
+      fragment.name,
+      (flight) => this.#load(unstored, NO_PIN, flight),
+      { timeoutMs: this.#parts.loadTimeoutMs },
     )
   }
 
-  async #loadOnly(asking: Asking<On>, reason: MissReason): Promise<unknown> {
+  async #loadOnly(asking: Asking<On>, reason: MissReason): Promise<Made> {
     this.#miss(asking.fragment, reason, performance.now())
-    return this.#valueOf(await this.#load(asking, NO_PIN, NEVER_ABORTED))
+    return this.#load(asking, NO_PIN, NEVER_ABORTED)
   }
 
   async #complete({ tokens, ttlMs }: Fragment, reading: Reading): Promise<Pin | undefined> {
@@ -172,11 +188,6 @@ export class Fragments<On> {
       if (!(error instanceof StoreUnavailableError)) throw error
       return undefined
     }
-  }
-
-  /** Every caller gets a value of his own, of the shape a hit would have. */
-  #valueOf(encoded: EncodedValue | undefined): unknown {
-    return encoded && decodeValue(encoded.kind, encoded.bytes)
   }
 
   #hit(fragment: Fragment, startedMs: number): void {
@@ -199,8 +210,20 @@ export class Fragments<On> {
 
 /** What a look came to: a value, or how to get one. */
 type Looked =
-  | { readonly hit: true; readonly value: unknown }
-  | { readonly hit: false; readonly load: () => Promise<unknown> }
+  | { readonly hit: true; readonly value: unknown; readonly added: readonly Added[] }
+  | { readonly hit: false; readonly load: () => Promise<Made> }
+
+/** What a load came to, and what whoever makes it a part of something has to depend on. */
+interface Made {
+  readonly encoded: EncodedValue | undefined
+  readonly added: readonly Added[]
+  readonly isSkipped: boolean
+}
+
+/** Every caller gets a value of his own, of the shape a hit would have. */
+function valueOf({ encoded }: Made): unknown {
+  return encoded && decodeValue(encoded.kind, encoded.bytes)
+}
 
 /** What is loaded in a transaction may be older than what others have to see: only its own callers share it. */
 function flightKey({ fragment, transaction }: Asking<never>): string {

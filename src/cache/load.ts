@@ -1,9 +1,9 @@
 import { StoreUnavailableError } from '../core/errors'
 import { parseDuration, type Duration } from '../core/duration'
 import type { LoadFlight } from '../core/single-flight'
-import type { Subject } from '../core/subject'
 import type { TokenState } from '../store/token'
-import type { Pin, Pins } from '../version/pins'
+import type { Subject, SubjectToken } from '../core/subject'
+import { pinOf, type Pin, type Pins } from '../version/pins'
 import { tokensOf, type Fragment } from './fragment'
 
 /** What a factory is given. */
@@ -27,6 +27,22 @@ export interface FactoryContext<On> {
   skip(): void
 }
 
+/** Subjects that a value came to depend on, with the tokens they had before. */
+export interface Added {
+  readonly subjects: readonly Subject[]
+  readonly pin: Pin
+}
+
+/** Tokens that a hit was compared with: there is no instance to doubt behind them any more. */
+export function addedTokens(
+  tokens: readonly SubjectToken[],
+  states: readonly (TokenState | undefined)[],
+): Added {
+  const present = states.filter((state) => state !== undefined)
+  const subject = { tag: '', tokens, attribute: undefined, instance: undefined, ttlMs: undefined }
+  return { subjects: [subject], pin: pinOf(tokens, present) }
+}
+
 /** What a load has found out about its own value, beside the value. */
 export class Load<On> implements FactoryContext<On> {
   readonly #fragment: Fragment
@@ -34,7 +50,7 @@ export class Load<On> implements FactoryContext<On> {
   readonly #resolve: (on: On) => readonly Subject[]
   readonly #pins: Pins
   readonly #lifeMs: number
-  readonly #added: { readonly subjects: readonly Subject[]; readonly pin: Pin }[] = []
+  readonly #added: Added[] = []
   #ttlMs: number
   #isSkipped = false
 
@@ -72,12 +88,22 @@ export class Load<On> implements FactoryContext<On> {
     }
   }
 
+  /** Makes this value depend on all that one depends on which becomes a part of it. */
+  include(added: readonly Added[], isSkipped: boolean): void {
+    this.#added.push(...added)
+    this.#isSkipped ||= isSkipped
+  }
+
   ttl(duration: Duration): void {
     this.#ttlMs = parseDuration(duration, `getOrSet "${this.#fragment.name}": ttl`)
   }
 
   skip(): void {
     this.#isSkipped = true
+  }
+
+  isPinnedBy(pins: Pins): boolean {
+    return this.#pins === pins
   }
 
   get ttlMs(): number {
@@ -88,7 +114,7 @@ export class Load<On> implements FactoryContext<On> {
     return this.#isSkipped
   }
 
-  get added(): readonly { readonly subjects: readonly Subject[]; readonly pin: Pin }[] {
+  get added(): readonly Added[] {
     return this.#added
   }
 

@@ -6,10 +6,17 @@ import { decodeValue, UNREADABLE } from '../core/value-codec'
 import { stampOf } from '../version/pins'
 import type { Reading, TokenReader } from '../version/token-reader'
 import type { Fragment } from './fragment'
+import { addedTokens, type Added } from './load'
 
 /** What a look into the store came to. */
 export type Found =
-  | { readonly hit: true; readonly value: unknown; readonly reading: Reading }
+  | {
+      readonly hit: true
+      readonly value: unknown
+      readonly reading: Reading
+      /** What it was made from beside the reader's subjects. */
+      readonly added: readonly Added[]
+    }
   | { readonly hit: false; readonly reason: MissReason; readonly reading: Reading }
 
 /** The store did not answer, or is not to be believed. */
@@ -41,6 +48,7 @@ export class Lookup {
     if (!('head' in found)) return found
     const { head } = found
     const { dependencies } = head
+    const added: Added[] = []
     if (dependencies.length > 0) {
       const further = await this.#reader
         .read(dependencies.map(({ key }) => key))
@@ -49,11 +57,12 @@ export class Lookup {
       const stamps = usableStamps(dependencies, further)
       if (stamps === undefined || !head.matchesDependencies(stamps))
         return { hit: false, reason: 'swept', reading }
+      added.push(addedTokens(dependencies, further.tokens))
     }
     const value = decodeValue(head.kind, head.bytes)
     return value === UNREADABLE
       ? { hit: false, reason: 'unreadable', reading }
-      : { hit: true, value, reading }
+      : { hit: true, value, reading, added }
   }
 
   #judge(

@@ -91,7 +91,8 @@ export function stampOf(token: SubjectToken, state: TokenState): string {
   return token.half === 'row' ? state.row : state.whole
 }
 
-function pinOf(tokens: readonly SubjectToken[], states: readonly TokenState[]): Pin {
+/** A pin of tokens that are all there. */
+export function pinOf(tokens: readonly SubjectToken[], states: readonly TokenState[]): Pin {
   return {
     states,
     stamps: tokens.map((token, index) => {
