@@ -6,6 +6,7 @@ import { attachEngine, detachEngine } from './sweep/engines'
 import { placeFirst, registerSubscriber } from './sweep/registration'
 import type { SweepEngine } from './sweep/sweep-engine'
 import { watchBuilders } from './sweep/watched-builders'
+import { watchQueries } from './sweep/watched-queries'
 
 export interface Attached {
   readonly dataSource: DataSource
@@ -43,6 +44,7 @@ export class Attachment {
     registerSubscriber(dataSource)
     this.#undo = [
       watchBuilders(dataSource),
+      watchQueries(dataSource),
       watchLifecycle(dataSource, {
         initialized: () => {
           lifecycle.initialized()

@@ -9,22 +9,24 @@ import type { TableIndex } from './table-index'
 import type { UnitOfWork } from './unit-of-work'
 import type { Units } from './units'
 
-/** One statement on its way, between its two hooks. */
-interface Passing {
-  readonly sql: string
-  readonly unit: UnitOfWork | undefined
+/** A statement on its way. */
+export interface Passing {
+  readonly runner: QueryRunner
+  /** Settles when it may be sent. */
+  noting: Promise<void>
+  unit: UnitOfWork | undefined
   readonly types: readonly EntityType[]
   readonly control: SqlStatement['control']
 }
 
-/** How a statement ended, as `afterQuery` tells it. */
+/** How a statement ended. */
 export interface QueryOutcome {
   readonly success: boolean
   readonly error?: unknown
 }
 
 /**
- * Raw SQL: what passes by in `beforeQuery` and `afterQuery` and was not sent by a watched query builder.
+ * Raw SQL: statements of query runners that were not sent by a watched query builder.
  * A statement that writes sweeps the type tokens of the tables it names and of all they belong to;
  * one that writes somewhere unknown sweeps everything.
  *
@@ -35,7 +37,6 @@ export class RawStatements {
   readonly #units: Units
   readonly #closing: Closing
   readonly #tables: TableIndex
-  readonly #passing = new WeakMap<QueryRunner, Passing[]>()
   readonly #raw = new WeakSet<UnitOfWork>()
 
   constructor(units: Units, closing: Closing, tables: TableIndex) {
@@ -45,7 +46,7 @@ export class RawStatements {
   }
 
   /** Before a statement. A plain read costs a few regular expressions. */
-  before(runner: QueryRunner, sql: string): Promise<void> | undefined {
+  before(runner: QueryRunner, sql: string): Passing | undefined {
     const { dialect } = this.#tables
     if (isPlainRead(sql, dialect) || isExpected(sql)) return undefined
     const statements = readStatements(sql, dialect)
@@ -53,23 +54,13 @@ export class RawStatements {
     // Where TypeORM has opened the transaction its own hooks tell how it ends.
     const control = runner.isTransactionActive ? undefined : lastBoundary(statements)
     if (types.length === 0 && control === undefined) return undefined
-    return this.#note(runner, sql, types, control)
+    const passing = { runner, types, control, unit: undefined, noting: Promise.resolve() }
+    passing.noting = this.#note(passing)
+    return passing
   }
 
-  /** After a statement that `before` has noted. */
-  after(runner: QueryRunner, sql: string, outcome: QueryOutcome): Promise<void> | undefined {
-    const passing = this.#passing.get(runner)
-    const at = passing?.findIndex((one) => one.sql === sql) ?? -1
-    const [one] = at < 0 ? [] : (passing?.splice(at, 1) ?? [])
-    return one && this.#settle(runner, one, outcome)
-  }
-
-  async #note(
-    runner: QueryRunner,
-    sql: string,
-    types: readonly EntityType[],
-    control: Passing['control'],
-  ): Promise<void> {
+  async #note(passing: Passing): Promise<void> {
+    const { runner, types, control } = passing
     const bulk = currentBulk()
     for (const type of types) bulk?.types.add(type)
     const open = this.#units.of(runner)
@@ -78,9 +69,7 @@ export class RawStatements {
     const alone =
       open === undefined && bulk === undefined && control !== 'begin' && types.length > 0
     const unit = open ?? (alone ? this.#units.single(runner) : undefined)
-    const passing = this.#passing.get(runner) ?? []
-    passing.push({ sql, unit, types, control })
-    this.#passing.set(runner, passing)
+    passing.unit = unit
     if (unit === undefined) return
     if (bulk !== undefined) unit.postpone(bulk, types)
     else for (const type of types) unit.pending.top.addType(type, 'with-ancestors')
@@ -88,9 +77,9 @@ export class RawStatements {
     if (alone || (this.#raw.has(unit) && control === 'commit')) await this.#closing.prepare(unit)
   }
 
-  async #settle(
-    runner: QueryRunner,
-    { unit, types, control }: Passing,
+  /** After a statement that `before` has noted. */
+  async after(
+    { runner, unit, types, control }: Passing,
     { success, error }: QueryOutcome,
   ): Promise<void> {
     const open = this.#units.of(runner)

@@ -16,6 +16,7 @@ import type { QueryClock } from './query-clock'
 import type { QueryOutcome, RawStatements } from './raw-statements'
 import type { Stages } from './stages'
 import type { Statements } from './statements'
+import type { UnitOfWork } from './unit-of-work'
 import { isOutermost, type Units } from './units'
 import type { WriteResult, WriteStatement } from './write-statement'
 
@@ -46,7 +47,7 @@ const OLD_SNAPSHOT =
   /^\s*(?:SET|BEGIN|START)\b[^;]*\bISOLATION\s+LEVEL\s+(?:REPEATABLE|SERIALIZABLE|SNAPSHOT)/i
 
 /**
- * Hears what the subscriber and the watched query builders tell of one DataSource, and passes it to where it belongs.
+ * Hears what the subscriber, the watched query builders and query runners tell of one DataSource, and passes it to where it belongs.
  */
 export class SweepEngine {
   readonly #machinery: () => SweepMachinery | undefined
@@ -76,34 +77,37 @@ export class SweepEngine {
     if (instance !== undefined) this.#origins.forget(instance, runner)
   }
 
-  beforeQuery(runner: QueryRunner, sql: string): Promise<void> | undefined {
+  /** Runs any statement of a query runner, watched. */
+  async query<R>(runner: QueryRunner, sql: string, run: () => Promise<R>): Promise<R> {
     const machinery = this.#machinery()
-    machinery?.clock.started(runner)
-    if (OLD_SNAPSHOT.test(sql)) machinery?.units.willReadOldSnapshot(runner)
-    const noting = machinery?.raw.before(runner, sql)
-    return noting && this.#guarded(() => noting)
+    if (machinery === undefined) return run()
+    const { clock, units, raw } = machinery
+    clock.started(runner)
+    if (OLD_SNAPSHOT.test(sql)) units.willReadOldSnapshot(runner)
+    const noted = raw.before(runner, sql)
+    // What only reads is sent in the turn it was asked for in.
+    if (noted !== undefined) await this.#guarded(() => noted.noting)
+    const settle = (outcome: QueryOutcome): Promise<void> | undefined => {
+      clock.ended(runner)
+      return noted && this.#guarded(() => raw.after(noted, outcome))
+    }
+    let result: R
+    try {
+      result = await run()
+    } catch (error) {
+      this.#failed(units.of(runner), sql, error)
+      await settle({ success: false, error })
+      throw error
+    }
+    await settle({ success: true })
+    return result
   }
 
-  afterQuery(
-    runner: QueryRunner,
-    sql: string,
-    event: QueryOutcome & { readonly rawResults?: unknown },
-  ): Promise<void> | undefined {
-    const machinery = this.#machinery()
-    if (machinery === undefined) return undefined
-    machinery.clock.ended(runner)
-    const unit = machinery.units.of(runner)
-    if (unit?.committing === true && sql === 'COMMIT') {
-      if (!event.success) unit.answer = isServerRefusal(event.error) ? 'refused' : 'lost'
-      // PostgreSQL answers ROLLBACK to the COMMIT of a transaction that had failed (typeorm facts T17).
-      else if (commandOf(event.rawResults) === 'ROLLBACK') unit.answer = 'rolled-back'
-    }
-    if (unit !== undefined && !event.success && mayUndoTransaction(event.error)) {
-      unit.mayBeEnded = true
-      if (undoesTransaction(event.error)) unit.pending.empty()
-    }
-    const settling = machinery.raw.after(runner, sql, event)
-    return settling && this.#guarded(() => settling)
+  /** PostgreSQL answers ROLLBACK to the COMMIT of a transaction that had failed (typeorm facts T17). */
+  answered(runner: QueryRunner, sql: string, rawResults: unknown): void {
+    const unit = this.#machinery()?.units.of(runner)
+    const isCommit = unit?.committing === true && sql === 'COMMIT'
+    if (isCommit && commandOf(rawResults) === 'ROLLBACK') unit.answer = 'rolled-back'
   }
 
   /** Before a row of `save()`, `softRemove()` or `recover()` is written. */
@@ -197,6 +201,15 @@ export class SweepEngine {
   /** Runs work whose writes are noted by type alone. */
   bulk<T>(bulk: Bulk, work: () => Promise<T>): Promise<T> {
     return inBulk(bulk, work)
+  }
+
+  #failed(unit: UnitOfWork | undefined, sql: string, error: unknown): void {
+    if (unit === undefined) return
+    if (unit.committing && sql === 'COMMIT')
+      unit.answer = isServerRefusal(error) ? 'refused' : 'lost'
+    if (!mayUndoTransaction(error)) return
+    unit.mayBeEnded = true
+    if (undoesTransaction(error)) unit.pending.empty()
   }
 
   #row(

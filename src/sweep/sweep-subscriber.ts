@@ -13,13 +13,12 @@ import type {
 } from 'typeorm'
 import { engineForRow, engineOf } from './engines'
 
-// Derived, because 0.3 does not export their names.
-type BeforeQueryEvent = Parameters<NonNullable<EntitySubscriberInterface['beforeQuery']>>[0]
+// Derived, because 0.3 does not export its name.
 type AfterQueryEvent = Parameters<NonNullable<EntitySubscriberInterface['afterQuery']>>[0]
 
 /**
  * The one global subscriber: list it in `subscribers` of the DataSource. It hears of every entity that is loaded
- * and written, of every transaction and of every statement, and hands what it hears to the Sweeper of its DataSource.
+ * and written, of every transaction, and hands what it hears to the Sweeper of its DataSource.
  * Without one it warns once and does nothing.
  *
  * No handler rejects into TypeORM, with one exception: before the outermost COMMIT, under `onStoreError: 'throw'`.
@@ -33,12 +32,8 @@ export class SweepSubscriber implements EntitySubscriberInterface<object> {
     if (event !== undefined) engineOf(event)?.loaded(entity, event.queryRunner)
   }
 
-  beforeQuery(event: BeforeQueryEvent): Promise<void> | undefined {
-    return engineOf(event)?.beforeQuery(event.queryRunner, event.query)
-  }
-
-  afterQuery(event: AfterQueryEvent): Promise<void> | undefined {
-    return engineOf(event)?.afterQuery(event.queryRunner, event.query, event)
+  afterQuery(event: AfterQueryEvent): void {
+    engineOf(event)?.answered(event.queryRunner, event.query, event.rawResults)
   }
 
   afterInsert(event: InsertEvent<object>): void {

@@ -1,6 +1,13 @@
 import { expect } from 'chai'
 import { dirname, sep } from 'node:path'
-import { Column, DataSource, Entity, PrimaryGeneratedColumn, UpdateQueryBuilder } from 'typeorm'
+import {
+  Column,
+  DataSource,
+  Entity,
+  PrimaryGeneratedColumn,
+  type QueryRunner,
+  UpdateQueryBuilder,
+} from 'typeorm'
 import type * as index from '../../src/index'
 import { recordQueries } from '../support/recorders/record-queries'
 import { sqljs } from '../support/services'
@@ -31,7 +38,7 @@ function copyOfPackage(): Package {
   }
 }
 
-describe('watchBuilders()', () => {
+describe('the watch on query builders', () => {
   const open: DataSource[] = []
 
   async function dataSource(subscribers: (() => unknown)[] = []): Promise<DataSource> {
@@ -74,6 +81,19 @@ describe('watchBuilders()', () => {
     expect(during).not.to.equal(before)
     expect(half).to.equal(during)
     expect(execute()).to.equal(before)
+  })
+
+  it('is so for query runners, too', async () => {
+    const one = await dataSource()
+    const runner = Object.getPrototypeOf(one.createQueryRunner()) as QueryRunner
+    const before = runner.query
+    const { sweeper } = await swept(copyOfPackage())
+    const during = runner.query
+
+    await sweeper.close()
+
+    expect(during).not.to.equal(before)
+    expect(runner.query).to.equal(before)
   })
 
   it('is done anew for a Sweeper that comes later', async () => {
