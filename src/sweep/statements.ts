@@ -178,6 +178,7 @@ export class Statements {
     } catch (error) {
       if (inTransaction && endsTransaction(error)) throw error
       this.#giveUp(statement, frame, unreadable(error))
+      statement.returnNothingMore()
       return nothing
     }
   }

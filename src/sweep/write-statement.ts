@@ -10,7 +10,7 @@ interface NamedAlias {
 
 /** The part of a clone's own state that is changed. */
 interface CloneableMap {
-  readonly aliases: readonly NamedAlias[]
+  aliases: readonly NamedAlias[]
   mainAlias?: NamedAlias
 }
 
@@ -54,6 +54,7 @@ export class WriteStatement {
   readonly kind: StatementKind
   readonly metadata: EntityMetadata
   readonly #builder: WriteBuilder
+  #returnsOfTypeOrm: Column[] | undefined
 
   private constructor(builder: WriteBuilder, kind: StatementKind, metadata: EntityMetadata) {
     this.#builder = builder
@@ -132,10 +133,17 @@ export class WriteStatement {
   /** Has the database return these columns of the rows it writes (RETURNING), beside what the caller wants. */
   alsoReturn(columns: readonly Column[]): void {
     const map = this.#builder.expressionMap
+    this.#returnsOfTypeOrm ??= map.extraReturningColumns
     map.extraReturningColumns = [
       ...map.extraReturningColumns,
       ...columns.filter((column) => !map.extraReturningColumns.includes(column)),
     ]
+  }
+
+  /** Takes that back, before the statement is sent. */
+  returnNothingMore(): void {
+    if (this.#returnsOfTypeOrm !== undefined)
+      this.#builder.expressionMap.extraReturningColumns = this.#returnsOfTypeOrm
   }
 
   /** The columns that the caller asked to have returned; undefined where he asked by text, which returns what it says. */
@@ -180,11 +188,16 @@ export class WriteStatement {
   }
 }
 
-/** An UPDATE has no alias: a subquery in its WHERE calls the row by the table's name, and must be understood. */
+/**
+ * An UPDATE has no alias: a subquery in its WHERE calls the row by the table's name, and must be understood.
+ * Aliases that the builder was made with play no part in it, and would be tables to a SELECT
+ * (typeorm 0.3.20 EntityManager.increment).
+ */
 function nameAsTable(map: CloneableMap, tableName: string): void {
   const own = map.aliases.find(({ name }) => name === map.mainAlias?.name)
   if (own === undefined) return
   own.name = tableName
+  map.aliases = [own]
   map.mainAlias = own
 }
 

@@ -68,7 +68,7 @@ const COSTS: Readonly<Record<string, Cost>> = {
   'update() of all rows': {
     inTransaction: 0,
     alone: 1,
-    run: (m) => m.updateAll(Comment, { text: 'x' }),
+    run: (m) => m.createQueryBuilder().update(Comment).set({ text: 'x' }).execute(),
   },
   'update() that moves rows': {
     inTransaction: 1,
