@@ -14,6 +14,7 @@ export {
   RecursiveFactoryError,
   StoreUnavailableError,
   SweeperError,
+  TemplateError,
   UncacheableValueError,
 } from './core/errors'
 export type { SweeperErrorCode } from './core/errors'

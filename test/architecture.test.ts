@@ -22,6 +22,11 @@ const WIRING = /^(index|sweeper(-[a-z-]+)?)\.ts$/
 /** Entries that offer one store each. */
 const STORE_ENTRIES = ['redis.ts', 'memcached.ts']
 
+/** What several adapters need, and those that may use it. */
+const SHARED_BY: Readonly<Record<string, readonly string[]>> = {
+  template: ['liquid', 'nunjucks'],
+}
+
 interface Import {
   readonly from: string
   readonly specifier: string
@@ -73,6 +78,7 @@ function mayImport(from: string, to: string): boolean {
   if (allowed !== undefined) return [folder, ...allowed].includes(folderOf(to))
   if (STORE_ENTRIES.includes(from)) return ['store', 'core'].includes(folderOf(to))
   // Adapters stand on the public surface, like code of other people.
+  if (SHARED_BY[folderOf(to)]?.includes(folder || from.replace(/\.ts$/, '')) === true) return true
   return to === 'index.ts' || (folder !== '' && folderOf(to) === folder) || isPartOf(to, from)
 }
 
@@ -114,7 +120,7 @@ describe('the architecture', () => {
   it('has no other folders than its layers and those of adapters', () => {
     const folders = new Set(files.map(folderOf).filter((folder) => folder !== ''))
     const unknown = [...folders].filter(
-      (folder) => !(folder in LAYERS) && !files.includes(`${folder}.ts`),
+      (folder) => !(folder in LAYERS) && !(folder in SHARED_BY) && !files.includes(`${folder}.ts`),
     )
 
     expect(unknown).to.deep.equal([])

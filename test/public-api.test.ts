@@ -1,12 +1,15 @@
 import { expect } from 'chai'
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
+import {
+  CONSUMER_OPTIONS,
+  complaintsAbout,
+  packedProject,
+  ROOT,
+  run,
+} from './support/packed-project'
 
-const ROOT = join(__dirname, '../..')
 const NAME = 'typeorm-sweeper'
 const MAX_PACKED_BYTES = 200_000
 
@@ -37,6 +40,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
       'Sweepable',
       'Sweeper',
       'SweeperError',
+      'TemplateError',
       'UncacheableValueError',
       'children',
       'isSweeperError',
@@ -46,30 +50,21 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     loads: ['typeorm'],
   },
   './redis': { exports: ['RedisStore'], loads: [] },
+  './liquid': { exports: ['cachesweeper'], loads: ['typeorm', 'liquidjs'] },
 }
 
-const run = promisify(execFile)
 const specifierOf = (entry: string): string => join(NAME, entry)
 
 describe('the package as it is published', () => {
-  let temporary: string
   let tarball: string
-  /** A project that has nothing but the package and TypeORM: no client, no template engine. */
   let project: string
 
   before(async function () {
     this.timeout(120_000)
-    temporary = await mkdtemp(join(tmpdir(), 'sweeper-package-'))
-    await run('npm', ['pack', '--pack-destination', temporary], { cwd: ROOT })
-    tarball = join(
-      temporary,
-      (await readdir(temporary)).find((file) => file.endsWith('.tgz')) ?? '',
-    )
-    project = join(temporary, 'project')
-    await installInto(project, tarball)
+    const packed = await packedProject()
+    tarball = packed.tarball
+    project = packed.folder
   })
-
-  after(() => rm(temporary, { recursive: true, force: true }))
 
   it('has code, declarations and three texts in it, and nothing else', async () => {
     const { stdout } = await run('tar', ['-tzf', tarball])
@@ -133,10 +128,7 @@ describe('the package as it is published', () => {
     const config = { include: ['consumer.*'], compilerOptions: CONSUMER_OPTIONS }
     await writeFile(join(project, 'tsconfig.json'), JSON.stringify(config))
 
-    const complaints = await run(process.execPath, [compiler(), '-p', project]).then(
-      () => '',
-      (error: { stdout: string }) => error.stdout,
-    )
+    const complaints = await complaintsAbout(project)
 
     expect(complaints).to.equal('')
   })
@@ -154,7 +146,7 @@ describe('the package as it is published', () => {
         JSON.stringify({ include: ['example.*'], compilerOptions }),
       )
 
-      await run(process.execPath, [compiler(), '-p', folder])
+      expect(await complaintsAbout(folder)).to.equal('')
       const program = join(folder, `example.${extension.replace('ts', 'js')}`)
       const { stdout } = await run(process.execPath, [program])
 
@@ -180,16 +172,6 @@ describe('the package as it is published', () => {
   }
 })
 
-const CONSUMER_OPTIONS = {
-  module: 'node20',
-  target: 'es2022',
-  strict: true,
-  noEmit: true,
-  skipLibCheck: true,
-  experimentalDecorators: true,
-  types: ['node'],
-}
-
 /** Names of the packages that the modules loaded so far belong to, without duplicates. */
 const LOADED_PACKAGES = `[...new Set(Object.keys(require.cache).map((file) =>
   file.replace(/^.*[/\\\\]node_modules[/\\\\]((@[^/\\\\]+[/\\\\])?[^/\\\\]+).*$/, '$1')))]`
@@ -204,21 +186,4 @@ function consumerOfEverything(): string {
     ]
   })
   return lines.join('\n')
-}
-
-/** Installs without a registry: the tarball is unpacked, and what it needs is linked. */
-async function installInto(project: string, tarball: string): Promise<void> {
-  const modules = join(project, 'node_modules')
-  await mkdir(join(modules, NAME), { recursive: true })
-  await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', join(modules, NAME)])
-  for (const name of ['typeorm', 'reflect-metadata', 'sql.js', '@types/node']) {
-    await mkdir(dirname(join(modules, name)), { recursive: true })
-    await symlink(join(ROOT, 'node_modules', name), join(modules, name), 'dir')
-  }
-  await writeFile(join(project, 'package.json'), '{ "private": true }')
-}
-
-function compiler(): string {
-  const manifest = createRequire(__filename).resolve('typescript/package.json')
-  return join(dirname(manifest), 'bin/tsc')
 }

@@ -139,6 +139,12 @@ export class NamespaceError extends SweeperError {
   override readonly name = 'NamespaceError'
 }
 
+/** A template uses the tag `cachesweeper` in a way in which it cannot be cached. */
+export class TemplateError extends SweeperError {
+  readonly code = 'SWEEPER_TEMPLATE'
+  override readonly name = 'TemplateError'
+}
+
 /** The Sweeper was closed. */
 export class ClosedError extends SweeperError {
   readonly code = 'SWEEPER_CLOSED'
