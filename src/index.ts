@@ -37,11 +37,14 @@ export type { ChildrenRef, On, OnSubject, RecordRef } from './model/record-ref'
 export { Sweepable, sweepable } from './model/sweepable'
 export type { SweepableOptions } from './model/sweepable'
 export type {
+  FindOptions,
   GetOptions,
   GetOrSetManyOptions,
   GetOrSetOptions,
   SweepOptions,
 } from './sweeper-reading-options'
+export { cachedBy } from './objects/cached-by'
+export type { CachedBy } from './objects/cached-by'
 export { MemoryStore } from './store/memory-store'
 export type { MemoryStoreOptions } from './store/memory-store'
 export type { EntryWrite, Store, StoreClock, StoreReply, TokenSweep } from './store/store'

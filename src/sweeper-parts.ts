@@ -8,9 +8,11 @@ import { InstanceOrigins } from './core/instance-origins'
 import { Keyspace } from './core/keyspace'
 import { SingleFlight } from './core/single-flight'
 import type { SweeperEvents } from './core/sweeper-events'
+import type { Subject } from './core/subject'
 import { EntityGraph } from './model/entity-graph'
 import type { On } from './model/record-ref'
 import { SubjectResolver } from './model/subjects'
+import { Objects } from './objects/objects'
 import { GuardedStore } from './store/guarded-store'
 import type { Store } from './store/store'
 import { buildMachinery } from './sweep/machinery'
@@ -31,6 +33,7 @@ export class SweeperParts {
   readonly subjects: SubjectResolver
   readonly reads: Reads
   readonly fragments: Fragments<On>
+  readonly objects: Objects
   readonly engine: SweepEngine
   readonly #dataSource: DataSource
   readonly #options: ResolvedOptions
@@ -49,7 +52,8 @@ export class SweeperParts {
     this.pins = new Pins(reader, store)
     this.subjects = new SubjectResolver(() => this.graph(), this.keyspace, origins)
     this.reads = new Reads(dataSource, this.keyspace, options.ttlMs, () => this.machinery())
-    this.fragments = this.#buildFragments(reader)
+    this.fragments = this.#buildFragments(reader, (on) => this.subjects.resolve(on))
+    this.objects = this.#buildObjects(reader, origins)
     this.engine = new SweepEngine(
       () => this.machinery(),
       origins,
@@ -108,9 +112,9 @@ export class SweeperParts {
     })
   }
 
-  #buildFragments(reader: TokenReader): Fragments<On> {
+  #buildFragments<T>(reader: TokenReader, resolve: (on: T) => readonly Subject[]): Fragments<T> {
     const { enabled, loadTimeoutMs } = this.#options
-    return new Fragments<On>({
+    return new Fragments<T>({
       lookup: new Lookup(
         reader,
         () => enabled && this.sweeps.isTrusted,
@@ -122,7 +126,20 @@ export class SweeperParts {
       events: this.events,
       sharedRunner: () => this.reads.sharedRunner(),
       loadTimeoutMs,
-      resolve: (on) => this.subjects.resolve(on),
+      resolve,
+    })
+  }
+
+  #buildObjects(reader: TokenReader, origins: InstanceOrigins): Objects {
+    return new Objects({
+      dataSource: this.#dataSource,
+      keyspace: this.keyspace,
+      fragments: this.#buildFragments(reader, (subjects: readonly Subject[]) => subjects),
+      origins,
+      graph: () => this.graph(),
+      clock: () => this.#store.clock(),
+      fragment: (where, subjects, named) => this.reads.fragment(where, subjects, named),
+      transactionOf: (manager) => this.reads.transactionOf(manager, []),
     })
   }
 

@@ -46,6 +46,18 @@ export interface GetOrSetManyOptions<S extends OnSubject, T> extends Omit<GetOpt
   readonly factory: (missing: S[]) => readonly T[] | Promise<readonly T[]>
 }
 
+/** How an object is asked for. */
+export interface FindOptions {
+  /** Relations to load along, also of relations: `['engine', 'owner.address']`. Eager ones are loaded without. */
+  readonly relations?: readonly string[]
+  /** The life of the entry; 0 stores nothing. @default the entity's, else the Sweeper's */
+  readonly ttl?: Duration
+  /** Load and store, whatever is there. @default false */
+  readonly fresh?: boolean
+  /** As in `GetOptions`. */
+  readonly manager?: EntityManager
+}
+
 export interface SweepOptions {
   /** Whether what the records belong to is swept too. @default true */
   readonly cascade?: boolean

@@ -11,13 +11,15 @@ import {
 } from './core/errors'
 import type { SweeperEvents } from './core/sweeper-events'
 import type { GraphData } from './model/entity-graph'
-import type { On, OnSubject } from './model/record-ref'
+import type { EntityTarget } from './model/entity-class'
+import type { On, OnSubject, RecordKey } from './model/record-ref'
 import { MIN_TOKEN_LIFE_MS } from './store/token'
 import { sweepByHand } from './sweep/sweep-by-hand'
 import { Attachment } from './sweeper-attachment'
 import { resolveOptions, type ResolvedOptions, type SweeperOptions } from './sweeper-options'
 import { SweeperParts } from './sweeper-parts'
 import type {
+  FindOptions,
   GetOptions,
   GetOrSetManyOptions,
   GetOrSetOptions,
@@ -133,6 +135,57 @@ export class Sweeper {
       options.factory,
     )
     return values as T[]
+  }
+
+  /**
+   * The record as an instance of its class, read through; null, which is remembered too, where there is none, or a
+   * soft-deleted one. It may be changed and saved like any other.
+   *
+   * A hit costs 1 round trip and no query, 2 round trips with `relations`; a miss 1 query more, 2 where
+   * the records in it were not known to the cache before.
+   *
+   * @throws {InvalidSubjectError} SWEEPER_INVALID_SUBJECT for what is no entity, or no key of it
+   * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION for relations that there are not, or that nobody follows
+   * @throws {UncacheableValueError} SWEEPER_UNCACHEABLE_VALUE when the driver gives a column as an instance of a class
+   * @example
+   * const car = await sweeper.find(Car, 7, { relations: ['engine'] })
+   */
+  async find<E extends object>(
+    target: EntityTarget<E>,
+    id: RecordKey<NoInfer<E>>,
+    options: FindOptions = {},
+  ): Promise<E | null> {
+    this.#assertOpen('find')
+    const [found = null] = await this.#parts.objects.findMany(target, [id], options, 'find')
+    return found as E | null
+  }
+
+  /** Many by their keys, in order: 1 round trip for all, 2 with `relations`, and 1 query for those that are missing. */
+  async findMany<E extends object>(
+    target: EntityTarget<E>,
+    ids: readonly RecordKey<NoInfer<E>>[],
+    options: FindOptions = {},
+  ): Promise<(E | null)[]> {
+    this.#assertOpen('findMany')
+    const found = await this.#parts.objects.findMany(target, ids, options, 'findMany')
+    return found as (E | null)[]
+  }
+
+  /**
+   * The one record with these values of unique columns, as `find` gives it. A hit costs 2 round trips; a miss 1 query,
+   * 2 where the record was not known to the cache before.
+   *
+   * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION for columns that are not unique, naming those that are
+   * @example
+   * const user = await sweeper.findBy(User, { email: 'ann@example.org' })
+   */
+  async findBy<E extends object>(
+    target: EntityTarget<E>,
+    values: { readonly [Property in keyof E]?: E[Property] },
+    options: FindOptions = {},
+  ): Promise<E | null> {
+    this.#assertOpen('findBy')
+    return (await this.#parts.objects.findBy(target, values, options)) as E | null
   }
 
   /** The value under this name, or undefined. 1 round trip. */

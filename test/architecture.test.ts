@@ -13,6 +13,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   version: ['core', 'store'],
   cache: ['core', 'store', 'version'],
   model: ['core'],
+  objects: ['core', 'store', 'version', 'cache', 'model'],
   sweep: ['core', 'store', 'version', 'model'],
 }
 

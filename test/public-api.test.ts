@@ -42,6 +42,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
       'SweeperError',
       'TemplateError',
       'UncacheableValueError',
+      'cachedBy',
       'children',
       'isSweeperError',
       'record',

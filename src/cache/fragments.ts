@@ -3,14 +3,15 @@ import type { Events } from '../core/events'
 import type { LoadFlight, SingleFlight } from '../core/single-flight'
 import type { Subject } from '../core/subject'
 import type { MissReason, SweeperEvents } from '../core/sweeper-events'
-import { decodeValue, encodeValue, type EncodedValue } from '../core/value-codec'
+import { encodeValue } from '../core/value-codec'
 import { MIN_TOKEN_LIFE_MS } from '../store/token'
 import type { Pin, Pins } from '../version/pins'
 import type { Reading } from '../version/token-reader'
+import { answerTo, valueOf, type Answer, type Looked, type Made } from './answers'
 import { FactoryBatch } from './factory-batch'
 import type { Filling } from './filling'
 import { subjectLabel, type Fragment } from './fragment'
-import { addedTokens, Load, type Added, type FactoryContext } from './load'
+import { addedTokens, Load, type FactoryContext } from './load'
 import { NO_STORE, type Lookup } from './lookup'
 import type { SharedRunnerWatch, TransactionView } from './transaction-view'
 
@@ -30,7 +31,7 @@ export interface Asking<On> {
   readonly fragment: Fragment
   readonly fresh: boolean
   readonly transaction: TransactionView
-  readonly factory: (context: FactoryContext<On>) => unknown
+  readonly factory: (load: Load<On>) => unknown
   /** The load of the value that this one becomes a part of. */
   readonly partOf?: FactoryContext<On> | undefined
 }
@@ -84,24 +85,29 @@ export class Fragments<On> {
     factory: (missing: S[]) => unknown,
   ): Promise<unknown[]> {
     const batch = new FactoryBatch(asked[0]?.fragment.name ?? '', factory)
+    const answers = await this.getAll(
+      asked.map(({ subject, fragment }) => ({
+        fragment,
+        fresh: false,
+        transaction,
+        factory: () => batch.load(fragment.entryKey, subject),
+      })),
+    )
+    return answers.map(({ value }) => value)
+  }
+
+  /** The same with a factory of its own for each; those of one entry are asked for once. */
+  async getAll(asked: readonly Asking<On>[]): Promise<readonly Answer[]> {
     const looking = new Map<string, Promise<Looked>>()
-    for (const { subject, fragment } of asked) {
-      if (looking.has(fragment.entryKey)) continue
-      const load = (): unknown => batch.load(fragment.entryKey, subject)
-      looking.set(
-        fragment.entryKey,
-        this.#look({ fragment, fresh: false, transaction, factory: load }),
-      )
+    for (const asking of asked) {
+      const { entryKey } = asking.fragment
+      if (!looking.has(entryKey)) looking.set(entryKey, this.#look(asking))
     }
     // All look-ups first: what is missing is then loaded together, whether its tokens were there or had to be made.
-    await Promise.all(looking.values())
-    const values = new Map<string, Promise<unknown>>()
-    for (const [entryKey, look] of looking) {
-      const looked = await look
-      values.set(entryKey, looked.hit ? Promise.resolve(looked.value) : looked.load().then(valueOf))
-    }
-    const inOrder = asked.map(async ({ fragment }) => values.get(fragment.entryKey))
-    return Promise.all(inOrder)
+    const looked = await Promise.all(looking.values())
+    const answers = await Promise.all(looked.map(answerTo))
+    const places = new Map([...looking.keys()].map((entryKey, at) => [entryKey, at]))
+    return asked.flatMap(({ fragment }) => answers[places.get(fragment.entryKey) ?? -1] ?? [])
   }
 
   /** @throws {InvalidOptionError} SWEEPER_INVALID_OPTION: tokens of another Sweeper mean nothing to this one's entries */
@@ -208,25 +214,11 @@ export class Fragments<On> {
   }
 }
 
-/** What a look came to: a value, or how to get one. */
-type Looked =
-  | { readonly hit: true; readonly value: unknown; readonly added: readonly Added[] }
-  | { readonly hit: false; readonly load: () => Promise<Made> }
-
-/** What a load came to, and what whoever makes it a part of something has to depend on. */
-interface Made {
-  readonly encoded: EncodedValue | undefined
-  readonly added: readonly Added[]
-  readonly isSkipped: boolean
-}
-
-/** Every caller gets a value of his own, of the shape a hit would have. */
-function valueOf({ encoded }: Made): unknown {
-  return encoded && decodeValue(encoded.kind, encoded.bytes)
-}
-
 /** What is loaded in a transaction may be older than what others have to see: only its own callers share it. */
-function flightKey({ fragment, transaction }: Asking<never>): string {
+function flightKey({
+  fragment,
+  transaction,
+}: Pick<Asking<never>, 'fragment' | 'transaction'>): string {
   return transaction.isOpen ? `${fragment.entryKey}\n${transaction.name}` : fragment.entryKey
 }
 

@@ -1,0 +1,31 @@
+import { decodeValue, type EncodedValue } from '../core/value-codec'
+import type { Added } from './load'
+
+/** What a look came to: a value, or how to get one. */
+export type Looked =
+  | { readonly hit: true; readonly value: unknown; readonly added: readonly Added[] }
+  | { readonly hit: false; readonly load: () => Promise<Made> }
+
+/** A value, and whether it was there. */
+export interface Answer {
+  readonly value: unknown
+  readonly isHit: boolean
+}
+
+export async function answerTo(looked: Looked): Promise<Answer> {
+  return looked.hit
+    ? { value: looked.value, isHit: true }
+    : { value: valueOf(await looked.load()), isHit: false }
+}
+
+/** What a load came to, and what whoever makes it a part of something has to depend on. */
+export interface Made {
+  readonly encoded: EncodedValue | undefined
+  readonly added: readonly Added[]
+  readonly isSkipped: boolean
+}
+
+/** Every caller gets a value of his own, of the shape a hit would have. */
+export function valueOf({ encoded }: Made): unknown {
+  return encoded && decodeValue(encoded.kind, encoded.bytes)
+}

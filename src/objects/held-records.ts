@@ -1,0 +1,157 @@
+import { InvalidOptionError } from '../core/errors'
+import { Keyspace } from '../core/keyspace'
+import type { Subject, SubjectToken } from '../core/subject'
+import type { EntityGraph } from '../model/entity-graph'
+import type { EntityType, Relation } from '../model/entity-type'
+import { idFromEntity, type RecordId } from '../model/record-id'
+import type { Joined, ObjectQuery } from './object-query'
+
+/** More records of one type than this are stood for by the token of all of them. */
+const MAX_PER_TYPE = 100
+
+/**
+ * What an object that was loaded with its relations depends on: each record in it, and who belongs to its lists.
+ * Of a record its own row counts, of a type the rows in its table: what is declared to belong to them is not in it.
+ */
+export class HeldRecords {
+  readonly #graph: EntityGraph
+  readonly #keyspace: Keyspace
+
+  constructor(graph: EntityGraph, keyspace: Keyspace) {
+    this.#graph = graph
+    this.#keyspace = keyspace
+  }
+
+  /**
+   * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION for a many-to-many relation whose rows are not followed:
+   *   its pairs come and go without a trace
+   */
+  check({ joined, metadata }: ObjectQuery, where: string): void {
+    const wrong = (relations: readonly Joined[]): Joined | undefined =>
+      relations.find(({ relation }) => relation.isManyToMany && !this.#isFollowed(relation)) ??
+      relations.flatMap(({ beyond }) => wrong(beyond) ?? [])[0]
+    const found = wrong(joined)?.relation
+    if (found === undefined) return
+    const { entityMetadata, propertyPath, inverseEntityMetadata } = found
+    throw new InvalidOptionError(
+      `${where}: what belongs to ${entityMetadata.name}.${propertyPath} is not followed, so ${metadata.name} cannot be kept with it; declare dependsOn: ["${propertyPath}"] on ${entityMetadata.name}, or the way back on ${inverseEntityMetadata.name}`,
+    )
+  }
+
+  /** @param root what was found; null depends on all that could have let it appear */
+  of(query: ObjectQuery, root: object | null): readonly Subject[] {
+    const held = new Map<string, Subject>()
+    const add = (one: Subject): unknown => held.set(one.tag, one)
+    if (root === null) {
+      add(this.#anyOf(query.type))
+      this.#addTypes(query.joined, add)
+      return [...held.values()]
+    }
+    const perType = new Map<EntityType, Subject[]>()
+    this.#collect(query.type, root, query.joined, { add, perType })
+    for (const [type, records] of perType)
+      for (const one of records.length > MAX_PER_TYPE ? [this.#anyOf(type)] : records) add(one)
+    return [...held.values()]
+  }
+
+  #addTypes(joined: readonly Joined[], add: (subject: Subject) => unknown): void {
+    for (const { relation, beyond } of joined) {
+      add(this.#anyOf(this.#targetOf(relation)))
+      this.#addTypes(beyond, add)
+    }
+  }
+
+  #collect(type: EntityType, entity: object, joined: readonly Joined[], into: Collected): void {
+    const id = idFromEntity(type, entity)
+    if (id === undefined) return
+    const records = into.perType.get(type) ?? []
+    into.perType.set(type, records)
+    records.push(this.#record(type, id, 'row'))
+    for (const { relation, beyond } of joined) {
+      const value: unknown = relation.getEntityValue(entity)
+      // A relation of another child of a single-table inheritance.
+      if (value === undefined) continue
+      const target = this.#targetOf(relation)
+      const membership = this.#membership(relation, { type, id, isEmpty: value === null })
+      if (membership !== undefined) into.add(membership)
+      for (const one of Array.isArray(value) ? (value as readonly unknown[]) : [value])
+        if (typeof one === 'object' && one !== null) this.#collect(target, one, beyond, into)
+    }
+  }
+
+  /** What changes when another record comes to stand behind a relation; undefined where that is the row itself. */
+  #membership(relation: Relation, { type, id, isEmpty }: Owner): Subject | undefined {
+    if (relation.isManyToMany) return this.#record(type, id, 'whole')
+    const target = this.#targetOf(relation)
+    if (relation.isWithJoinColumn)
+      return isEmpty && mayAppear(relation) ? this.#anyOf(target) : undefined
+    const link = target.links.find(
+      (one) => one.kind === 'foreign-key' && one.relation === relation.inverseRelation,
+    )
+    const list = link && this.#graph.childrenListOf(link)
+    if (list === undefined) return this.#anyOf(target)
+    return subject(Keyspace.childrenTag(type.key, id.text, list), [
+      { key: this.#keyspace.children(type.key, id.text, list), half: 'whole' },
+      this.#typeToken(target),
+    ])
+  }
+
+  #targetOf({ inverseEntityMetadata }: Relation): EntityType {
+    const type = this.#graph.typeOf(inverseEntityMetadata)
+    if (type === undefined) throw new Error(`${inverseEntityMetadata.name} holds no records`)
+    return type
+  }
+
+  #isFollowed({ junctionEntityMetadata }: Relation): boolean {
+    return this.#graph
+      .declaredJunctions()
+      .some(({ metadata }) => metadata === junctionEntityMetadata)
+  }
+
+  #record(type: EntityType, id: RecordId, half: SubjectToken['half']): Subject {
+    const tag = Keyspace.recordTag(type.key, id.text)
+    return subject(half === 'row' ? tag : `${tag} whole`, [
+      { key: this.#keyspace.record(type.key, id.text), half },
+      this.#typeToken(type),
+    ])
+  }
+
+  /** Any row of a type. */
+  #anyOf(type: EntityType): Subject {
+    return subject(Keyspace.typeTag(type.key), [
+      { key: this.#keyspace.collection(type.key), half: 'row' },
+      this.#typeToken(type),
+    ])
+  }
+
+  #typeToken({ key }: EntityType): SubjectToken {
+    return { key: this.#keyspace.type(key), half: 'whole' }
+  }
+}
+
+interface Collected {
+  readonly perType: Map<EntityType, Subject[]>
+  add(subject: Subject): unknown
+}
+
+interface Owner {
+  readonly type: EntityType
+  readonly id: RecordId
+  readonly isEmpty: boolean
+}
+
+function subject(tag: string, tokens: readonly SubjectToken[]): Subject {
+  return { tag, tokens, attribute: undefined, instance: undefined, ttlMs: undefined }
+}
+
+/** Whether a foreign key may name a row that a join does not find now and finds later, the key staying as it is. */
+function mayAppear({
+  inverseEntityMetadata: target,
+  createForeignKeyConstraints,
+}: Relation): boolean {
+  return (
+    !createForeignKeyConstraints ||
+    target.deleteDateColumn !== undefined ||
+    target.tableType === 'entity-child'
+  )
+}

@@ -1,0 +1,71 @@
+import type { Load } from '../cache/load'
+import { unprovenBecause } from '../cache/provenance'
+import type { Keyspace } from '../core/keyspace'
+import type { Subject } from '../core/subject'
+import type { EntityGraph } from '../model/entity-graph'
+import type { StoreClock } from '../store/store'
+import { HeldRecords } from './held-records'
+import type { ObjectQuery } from './object-query'
+import { tuplesOf, type LoadedRows } from './row-tuples'
+
+export interface ObjectLoad {
+  readonly query: ObjectQuery
+  /** Whether it was asked for by its key, so that its own token is known before. */
+  readonly byKey: boolean
+  read(): Promise<LoadedRows>
+}
+
+export interface ObjectLoadsParts {
+  readonly keyspace: Keyspace
+  graph(): EntityGraph
+  clock(): StoreClock | undefined
+}
+
+/** Loads what is missing, under the tokens of everything that is in it. */
+export class ObjectLoads {
+  readonly #parts: ObjectLoadsParts
+
+  constructor(parts: ObjectLoadsParts) {
+    this.#parts = parts
+  }
+
+  /** @throws as `HeldRecords.check` does */
+  check(query: ObjectQuery, where: string): void {
+    this.#held().check(query, where)
+  }
+
+  /**
+   * Which records an object has in it is known when it is there; their tokens have to be known before. Where all of
+   * them were born before the load, they are what they were then. Else they are pinned now, and it is loaded again.
+   */
+  async run(load: Load<readonly Subject[]>, { query, byKey, read }: ObjectLoad): Promise<unknown> {
+    const first = await read()
+    if (byKey && query.joined.length === 0) return tuplesOf(first)
+    const held = await this.#heldIn(query, first)
+    await load.dependsOn(held)
+    const unproven = unprovenBecause(
+      held.map((subject) => loadedWith(subject, first)),
+      (key) => load.addedState(key),
+      this.#parts.clock(),
+    )
+    if (unproven === undefined || load.isSkipped) return tuplesOf(first)
+    const second = await read()
+    const pinned = new Set(held.map(({ tag }) => tag))
+    const further = (await this.#heldIn(query, second)).filter(({ tag }) => !pinned.has(tag))
+    if (further.length > 0)
+      await load.dependsOn(further.map((subject) => loadedWith(subject, second)))
+    return tuplesOf(second)
+  }
+
+  async #heldIn(query: ObjectQuery, { rows }: LoadedRows): Promise<readonly Subject[]> {
+    return this.#held().of(query, await query.inspect(rows))
+  }
+
+  #held(): HeldRecords {
+    return new HeldRecords(this.#parts.graph(), this.#parts.keyspace)
+  }
+}
+
+function loadedWith(subject: Subject, { loadedAtMs }: LoadedRows): Subject {
+  return { ...subject, instance: { loadedAtMs, inTransaction: false } }
+}

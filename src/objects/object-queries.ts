@@ -1,0 +1,55 @@
+import type { DataSource } from 'typeorm'
+import { InvalidSubjectError } from '../core/errors'
+import type { EntityTarget } from '../model/entity-class'
+import type { EntityGraph } from '../model/entity-graph'
+import { ObjectQuery } from './object-query'
+import { relationTree } from './relation-tree'
+
+export interface ObjectQueriesParts {
+  readonly dataSource: DataSource
+  graph(): EntityGraph
+  /** Called once for each query. */
+  check(query: ObjectQuery, where: string): void
+}
+
+/** The queries of a DataSource's objects, each made once: by class and relations. */
+export class ObjectQueries {
+  readonly #parts: ObjectQueriesParts
+  #queries: { readonly of: EntityGraph; readonly known: Map<string, ObjectQuery> } | undefined
+
+  constructor(parts: ObjectQueriesParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * @throws {InvalidSubjectError} SWEEPER_INVALID_SUBJECT for what is no entity of this DataSource
+   * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION for relations that cannot be kept
+   */
+  of(target: EntityTarget | string, relations: readonly string[], where: string): ObjectQuery {
+    const graph = this.#parts.graph()
+    const found = graph.entityOfTarget(target) ?? refuse(target, where)
+    const { name, tablePath } = found.metadata
+    if (this.#queries?.of !== graph) this.#queries = { of: graph, known: new Map() }
+    const wanted = JSON.stringify([name, tablePath, ...relations.toSorted()])
+    const known = this.#queries.known.get(wanted)
+    if (known !== undefined) return known
+    const named = `${where}(${name})`
+    const tree = relationTree(found.metadata, relations, named)
+    const query = new ObjectQuery(this.#parts.dataSource, found, tree)
+    this.#parts.check(query, named)
+    this.#queries.known.set(wanted, query)
+    return query
+  }
+}
+
+function refuse(target: EntityTarget | string, where: string): never {
+  const name = nameOf(target)
+  throw new InvalidSubjectError(
+    `${where}: ${name === '' ? 'a function without a name' : name} is no entity of this DataSource; list it in its entities`,
+  )
+}
+
+function nameOf(target: EntityTarget | string): string {
+  if (typeof target === 'string') return target
+  return typeof target === 'function' ? target.name : target.options.name
+}

@@ -1,0 +1,186 @@
+import type { DataSource, EntityManager, ObjectLiteral, QueryRunner } from 'typeorm'
+import { FactoryBatch } from '../cache/factory-batch'
+import type { Fragment } from '../cache/fragment'
+import type { Asking, Fragments } from '../cache/fragments'
+import type { TransactionView } from '../cache/transaction-view'
+import type { Duration } from '../core/duration'
+import type { InstanceOrigins } from '../core/instance-origins'
+import { Keyspace } from '../core/keyspace'
+import type { Subject, SubjectToken } from '../core/subject'
+import type { EntityTarget } from '../model/entity-class'
+import { idFromValue, type RecordId } from '../model/record-id'
+import { ObjectLoads, type ObjectLoadsParts } from './object-loads'
+import { instanceOf } from './object-instances'
+import { ObjectQueries } from './object-queries'
+import type { ObjectQuery } from './object-query'
+import type { LoadedRows } from './row-tuples'
+import { uniqueValues } from './unique-values'
+
+/** How objects are asked for. */
+export interface ObjectOptions {
+  readonly relations?: readonly string[] | undefined
+  readonly ttl?: Duration | undefined
+  readonly fresh?: boolean | undefined
+  readonly manager?: EntityManager | undefined
+}
+
+export interface ObjectParts extends ObjectLoadsParts {
+  readonly dataSource: DataSource
+  readonly fragments: Fragments<readonly Subject[]>
+  readonly origins: InstanceOrigins
+  fragment(
+    where: string,
+    subjects: readonly Subject[],
+    named: {
+      readonly key: string
+      readonly vary: readonly unknown[]
+      readonly ttl?: Duration
+    },
+  ): Fragment
+  transactionOf(manager: EntityManager | undefined): TransactionView
+}
+
+/** Objects that are read through: what is cached are their rows, what is given are instances. */
+export class Objects {
+  readonly #parts: ObjectParts
+  readonly #loads: ObjectLoads
+  readonly #queries: ObjectQueries
+
+  constructor(parts: ObjectParts) {
+    this.#parts = parts
+    this.#loads = new ObjectLoads(parts)
+    this.#queries = new ObjectQueries({
+      dataSource: parts.dataSource,
+      graph: () => parts.graph(),
+      check: (query, where) => this.#loads.check(query, where),
+    })
+  }
+
+  /** In the order of the ids. */
+  async findMany(
+    target: EntityTarget | string,
+    ids: readonly unknown[],
+    options: ObjectOptions,
+    where: string,
+  ): Promise<(object | null)[]> {
+    const query = this.#queries.of(target, options.relations ?? [], where)
+    const asked = ids.map((id) => idFromValue(query.type, id))
+    const runner = options.manager?.queryRunner
+    const context = { startedMs: Date.now(), runner, origins: this.#parts.origins }
+    const answers = await this.#parts.fragments.getAll(this.#byId(query, asked, options, runner))
+    const revived = new Map<unknown, Promise<object | null>>()
+    const instances = answers.map((answer) => {
+      const instance = revived.get(answer.value) ?? instanceOf(answer, query, context)
+      revived.set(answer.value, instance)
+      return instance
+    })
+    return Promise.all(instances)
+  }
+
+  async findBy(
+    target: EntityTarget | string,
+    by: ObjectLiteral,
+    options: ObjectOptions,
+  ): Promise<object | null> {
+    const query = this.#queries.of(target, options.relations ?? [], 'findBy')
+    const values = uniqueValues(query.metadata, by)
+    const where = Object.fromEntries(values)
+    const runner = options.manager?.queryRunner
+    const subjects = [this.#subject(query, Keyspace.typeTag(query.type.key), [])]
+    const asking: Asking<readonly Subject[]> = {
+      fragment: this.#fragment(query, {
+        key: 'findBy',
+        subjects,
+        ttl: options.ttl,
+        vary: values.flat(),
+      }),
+      fresh: options.fresh ?? false,
+      transaction: this.#parts.transactionOf(options.manager),
+      factory: (load) =>
+        this.#loads.run(load, {
+          query,
+          byKey: false,
+          read: () => query.rowsWhere(where, runner),
+        }),
+    }
+    const context = { startedMs: Date.now(), runner, origins: this.#parts.origins }
+    const [answer] = await this.#parts.fragments.getAll([asking])
+    return answer === undefined ? null : instanceOf(answer, query, context)
+  }
+
+  /**
+   * Loads records on this runner, outside any transaction, and stores them under the tokens they have now.
+   * 1 query per class; a value is kept only if no other write to its record is in flight.
+   */
+  async refresh(
+    target: EntityTarget | string,
+    ids: readonly RecordId[],
+    runner: QueryRunner,
+  ): Promise<void> {
+    const query = this.#queries.of(target, [], 'write-through')
+    await this.#parts.fragments.getAll(this.#byId(query, ids, { fresh: true }, runner))
+  }
+
+  #byId(
+    query: ObjectQuery,
+    ids: readonly RecordId[],
+    options: ObjectOptions,
+    runner: QueryRunner | undefined,
+  ): readonly Asking<readonly Subject[]>[] {
+    const batch = new FactoryBatch('find', (missing: RecordId[]) => query.rowsOf(missing, runner))
+    const transaction = this.#parts.transactionOf(options.manager)
+    return ids.map((id) => {
+      const fragment = this.#ofRecord(query, id, options.ttl)
+      return {
+        fragment,
+        fresh: options.fresh ?? false,
+        transaction,
+        factory: (load) =>
+          this.#loads.run(load, {
+            query,
+            byKey: true,
+            // What rowsOf() answers.
+            read: async () => (await batch.load(fragment.entryKey, id)) as LoadedRows,
+          }),
+      }
+    })
+  }
+
+  #ofRecord(query: ObjectQuery, id: RecordId, ttl: Duration | undefined): Fragment {
+    const { key } = query.type
+    // The value of a virtual column is of other rows too: at least of those declared to belong to it.
+    const isOwnRow = query.metadata.columns.every(({ isVirtualProperty }) => !isVirtualProperty)
+    const subject = this.#subject(query, Keyspace.recordTag(key, id.text), [
+      { key: this.#parts.keyspace.record(key, id.text), half: isOwnRow ? 'row' : 'whole' },
+    ])
+    return this.#fragment(query, { key: 'find', subjects: [subject], ttl, vary: [] })
+  }
+
+  #subject({ type, metadata }: ObjectQuery, tag: string, tokens: readonly SubjectToken[]): Subject {
+    return {
+      tag,
+      tokens: [...tokens, { key: this.#parts.keyspace.type(type.key), half: 'whole' }],
+      attribute: undefined,
+      instance: undefined,
+      ttlMs: type.declarationFor(metadata).ttlMs,
+    }
+  }
+
+  #fragment(
+    { metadata, digest }: ObjectQuery,
+    {
+      key,
+      subjects,
+      ttl,
+      vary,
+    }: {
+      readonly key: string
+      readonly subjects: readonly Subject[]
+      readonly ttl: Duration | undefined
+      readonly vary: readonly unknown[]
+    },
+  ): Fragment {
+    const named = { key, vary: [metadata.name, digest, ...vary] }
+    return this.#parts.fragment(key, subjects, ttl === undefined ? named : { ...named, ttl })
+  }
+}
