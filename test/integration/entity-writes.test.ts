@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm'
 import type { Sweeper } from '../../src/index'
 import { record } from '../../src/index'
 import { recordQueries } from '../support/recorders/record-queries'
-import { describeWith, sqljs } from '../support/services'
+import { describeOnSqlite, describeWith } from '../support/services'
 import {
   Article,
   Comment,
@@ -27,8 +27,8 @@ describeWith(['mariadb'], 'entity writes on MariaDB', ({ mariadb }) => {
   itSweepsEntityWrites(() => zooSweeper(mariadb.options))
 })
 
-describe('entity writes on sql.js', () => {
-  itSweepsEntityWrites(() => zooSweeper(sqljs()))
+describeOnSqlite('entity writes', (options) => {
+  itSweepsEntityWrites(() => zooSweeper(options()))
 })
 
 function itSweepsEntityWrites(open: () => Promise<ZooSweeper>): void {

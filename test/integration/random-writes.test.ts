@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { DataSourceOptions } from 'typeorm'
 import { runRandomWrites } from '../support/random-writes/random-writes'
-import { describeWith, sqljs } from '../support/services'
+import { describeOnSqlite, describeWith } from '../support/services'
 
 /** By command more and other ones: `npm run check:writes -- --units 2000 --seeds 1,2,3 --database all`. */
 const UNITS = 100
@@ -15,8 +15,8 @@ describeWith(['mariadb'], 'random units of work on MariaDB', ({ mariadb }) => {
   itMissesNothing(() => mariadb.options)
 })
 
-describe('random units of work on sql.js', () => {
-  itMissesNothing(() => sqljs())
+describeOnSqlite('random units of work', (options) => {
+  itMissesNothing(options)
 })
 
 function itMissesNothing(database: () => DataSourceOptions): void {

@@ -8,7 +8,7 @@ import {
   expectRedisCommands,
   recordRedisCommands,
 } from '../support/recorders/record-redis-commands'
-import { describeWith, sqljs } from '../support/services'
+import { describeOnSqlite, describeWith } from '../support/services'
 import { Article, Comment, Vote } from '../support/zoo'
 import { zooSweeper, type ZooSweeper } from '../support/zoo-sweeper'
 
@@ -64,8 +64,8 @@ describeWith(['postgres', 'redis'], 'reading through Redis', ({ postgres, redis 
   })
 })
 
-describe('reading through memory, on sql.js', () => {
-  itReadsThrough(() => zooSweeper(sqljs()))
+describeOnSqlite('reading through memory,', (options) => {
+  itReadsThrough(() => zooSweeper(options()))
 })
 
 function itReadsThrough(open: () => Promise<ZooSweeper>): void {

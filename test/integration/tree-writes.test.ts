@@ -10,7 +10,7 @@ import {
   type DataSourceOptions,
 } from 'typeorm'
 import { record, Sweepable, Sweeper } from '../../src/index'
-import { describeWith, sqljs } from '../support/services'
+import { describeOnSqlite, describeWith } from '../support/services'
 import { PATIENT } from '../support/zoo-sweeper'
 
 @Entity('tree_closure')
@@ -51,8 +51,8 @@ describeWith(['mariadb'], 'trees on MariaDB', ({ mariadb }) => {
   itSweepsTrees(() => mariadb.options)
 })
 
-describe('trees on sql.js', () => {
-  itSweepsTrees(() => sqljs())
+describeOnSqlite('trees', (options) => {
+  itSweepsTrees(options)
 })
 
 function itSweepsTrees(database: () => DataSourceOptions): void {

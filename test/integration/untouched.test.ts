@@ -14,7 +14,7 @@ import { allSettled } from '../support/random-writes/side-by-side'
 import { snapshotOf } from '../support/random-writes/snapshot'
 import { seedWorld } from '../support/random-writes/seed-world'
 import { worldIn } from '../support/random-writes/world'
-import { describeWith, sqljs } from '../support/services'
+import { describeOnSqlite, describeWith } from '../support/services'
 import { ZOO } from '../support/zoo'
 import { PATIENT } from '../support/zoo-sweeper'
 
@@ -114,6 +114,6 @@ describeWith(['mariadb'], 'writes beside a Sweeper on MariaDB', ({ mariadb }) =>
   ])
 })
 
-describe('writes beside a Sweeper on sql.js', () => {
-  itLeavesEverythingAsItIs('sqljs', async () => [sqljs(), sqljs()])
+describeOnSqlite('writes beside a Sweeper', (options) => {
+  itLeavesEverythingAsItIs('sqlite', async () => [options(), options()])
 })

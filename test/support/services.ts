@@ -4,7 +4,7 @@ import { RedisService } from './services-redis'
 import { RedisServerService } from './services-redis-server'
 import { MissingServiceError, startedHere } from './services-process'
 
-export { sqljs } from './services-sqljs'
+export { describeOnSqlite, sqljs } from './services-sqlite'
 
 /** A real server, as a suite sees it. What it gives is there from the suite's `before` hooks on. */
 interface Service {

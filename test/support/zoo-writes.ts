@@ -1,10 +1,11 @@
 import type { DataSource, DataSourceOptions, EntityManager } from 'typeorm'
 import type { Sweeper } from '../../src/index'
-import { describeWith, sqljs } from './services'
+import { describeOnSqlite, describeWith } from './services'
+import { isSqlite, type SqliteName } from './services-sqlite'
 import { Article, Comment, Tag, User, Vote } from './zoo'
 import { zooSweeper, type SweepRecorder } from './zoo-sweeper'
 
-export type ZooDatabase = 'postgres' | 'mariadb' | 'sqljs'
+export type ZooDatabase = 'postgres' | 'mariadb' | SqliteName
 
 /** What a write has swept: records by label, types by name. */
 export interface Swept {
@@ -25,6 +26,10 @@ export class ZooWrites {
     this.dataSource = zoo.dataSource
     this.sweeper = zoo.sweeper
     this.sweeps = zoo.sweeps
+  }
+
+  get isSqlite(): boolean {
+    return isSqlite(this.dataSource.options)
   }
 
   get manager(): EntityManager {
@@ -83,9 +88,7 @@ export function describeOnEachDatabase(
   describeWith(['mariadb'], `${title} on MariaDB`, ({ mariadb }) => {
     withZoo('mariadb', () => mariadb.options, define)
   })
-  describe(`${title} on sql.js`, () => {
-    withZoo('sqljs', () => sqljs(), define)
-  })
+  describeOnSqlite(title, (options, database) => withZoo(database, options, define))
 }
 
 function withZoo(

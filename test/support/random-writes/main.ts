@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import type { DataSourceOptions } from 'typeorm'
 import { MariaDbService } from '../services-mariadb'
 import { PostgresService } from '../services-postgres'
-import { sqljs } from '../services-sqljs'
+import { betterSqlite3, sqljs } from '../services-sqlite'
 import { startedHere } from '../services-process'
 import { runRandomWrites } from './random-writes'
 
@@ -45,6 +45,7 @@ async function withDatabase(
   work: (options: DataSourceOptions) => Promise<void>,
 ): Promise<void> {
   if (name === 'sqljs') return work(sqljs())
+  if (name === 'better-sqlite3') return work(betterSqlite3())
   const service = name === 'postgres' ? new PostgresService() : new MariaDbService()
   await service.open()
   try {

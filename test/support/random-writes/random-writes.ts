@@ -49,7 +49,7 @@ export async function runRandomWrites(
   const tally = new Tally(seed)
   const drawing = {
     kinds: waysOn(raw.type),
-    parallel: raw.type !== 'sqljs',
+    parallel: raw.type !== 'sqlite',
   }
   try {
     for (let unit = 0; unit < units && tally.failures.length < maxFailures; unit++) {

@@ -1,4 +1,5 @@
 import { DataSource, type DataSourceOptions } from 'typeorm'
+import { isSqlite } from '../services-sqlite'
 
 export type RawRow = Readonly<Record<string, unknown>>
 
@@ -13,19 +14,30 @@ export interface RawDatabase {
   close(): Promise<void>
 }
 
-export type DatabaseName = 'postgres' | 'mariadb' | 'sqljs'
+export type DatabaseName = 'postgres' | 'mariadb' | 'sqlite'
 
-/** The part of sql.js that is used here. */
-interface SqlJs {
-  exec(sql: string): { readonly columns: string[]; readonly values: unknown[][] }[]
+/** The parts of sql.js and better-sqlite3 that are used here. */
+interface Connection {
+  exec(sql: string): unknown
+  prepare(sql: string): SqlJsStatement | BetterStatement
 }
 
-/** @param watched the DataSource under test; sql.js has its database in it */
+interface SqlJsStatement {
+  step(): boolean
+  getAsObject(): RawRow
+  free(): void
+}
+
+interface BetterStatement {
+  all(): readonly RawRow[]
+}
+
+/** @param watched the DataSource under test; SQLite has its database in it */
 export async function rawDatabase(
   watched: DataSource,
   options: DataSourceOptions,
 ): Promise<RawDatabase> {
-  if (options.type === 'sqljs') return ofSqlJs(watched)
+  if (isSqlite(options)) return ofSqlite(watched)
   const isPostgres = options.type === 'postgres'
   const plain = new DataSource({
     ...options,
@@ -49,19 +61,23 @@ export async function rawDatabase(
   }
 }
 
-function ofSqlJs(watched: DataSource): RawDatabase {
-  const { databaseConnection } = watched.driver as unknown as { databaseConnection: SqlJs }
+function ofSqlite(watched: DataSource): RawDatabase {
+  const { databaseConnection } = watched.driver as unknown as { databaseConnection: Connection }
   return {
-    type: 'sqljs',
+    type: 'sqlite',
     rows: async (table) => {
-      const [result] = databaseConnection.exec(`SELECT * FROM "${table}"`)
-      if (result === undefined) return []
-      return result.values.map((values) =>
-        Object.fromEntries(result.columns.map((column, index) => [column, values[index]])),
-      )
+      const statement = databaseConnection.prepare(`SELECT * FROM "${table}"`)
+      return 'all' in statement ? statement.all() : allOf(statement)
     },
     run: async (statements) => void databaseConnection.exec(statements.join(';\n')),
     quote: (name) => `"${name}"`,
     close: () => Promise.resolve(),
   }
+}
+
+function allOf(statement: SqlJsStatement): readonly RawRow[] {
+  const rows: RawRow[] = []
+  while (statement.step()) rows.push(statement.getAsObject())
+  statement.free()
+  return rows
 }

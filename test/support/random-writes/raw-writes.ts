@@ -77,6 +77,6 @@ export const RAW_WRITES = [
     () => ({}),
     // MariaDB's TRUNCATE commits what is open; TypeORM does not know.
     (m) => m.clear(Vote),
-    ['postgres', 'sqljs'],
+    ['postgres', 'sqlite'],
   ),
 ]

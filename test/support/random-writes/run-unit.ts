@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm'
 import type { Sweeper } from '../../../src/index'
+import { isSqlite } from '../services-sqlite'
 import type { Level, UnitPlan } from './units-of-work'
 
 /** Whether anything of a unit can have been committed, and the errors that its writes met. */
@@ -81,7 +82,7 @@ async function runRawTransaction(
     ends = true
   }
   await runner.query(ends ? 'ROLLBACK' : 'COMMIT').catch(note)
-  if (dataSource.options.type !== 'sqljs') await runner.release()
+  if (!isSqlite(dataSource.options)) await runner.release()
   return !ends
 }
 

@@ -59,7 +59,7 @@ function emptying({ type, quote }: RawDatabase): readonly string[] {
     ...SEED.map(({ table }) => `DELETE FROM ${quote(table)}`).toReversed(),
   ]
   switch (type) {
-    case 'sqljs':
+    case 'sqlite':
       return [...empty, 'DELETE FROM sqlite_sequence']
     case 'postgres': {
       const counted = SEED.filter((one) => one.counted === true)

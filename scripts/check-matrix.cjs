@@ -1,0 +1,50 @@
+'use strict'
+
+// Runs the suites that touch TypeORM where other versions and drivers are: `npm run check:matrix`,
+// or with the names of some parts: `npm run check:matrix -- typeorm-0.3`.
+// Each part is a folder of test/matrix with a package.json of its own, installed when it is first needed.
+
+const fs = require('node:fs')
+const path = require('node:path')
+const { spawnSync } = require('node:child_process')
+const { root } = require('./tsc.cjs')
+
+const SUITES = ['integration', 'sweep'].map((suite) => `test/${suite}/**/*.test.js`)
+
+const PARTS = {
+  /** Compiled files beside this TypeORM find it before the project's own. */
+  'typeorm-0.3': (folder) => {
+    const compiled = path.join(folder, '.build')
+    fs.rmSync(compiled, { recursive: true, force: true })
+    fs.cpSync(path.join(root, '.build'), compiled, { recursive: true })
+    const given = path.join(compiled, 'test', 'integration', 'random-writes.test.js')
+    const typeorm = require.resolve('typeorm', { paths: [path.dirname(given)] })
+    if (!typeorm.startsWith(folder)) throw new Error(`${folder}: the suites would find ${typeorm}`)
+    mocha(compiled)
+  },
+  /** The suites run on it wherever it is installed. */
+  'better-sqlite3': () => mocha(path.join(root, '.build'), '--grep', 'better-sqlite3'),
+}
+
+const wanted = process.argv.slice(2)
+for (const name of wanted.length > 0 ? wanted : Object.keys(PARTS)) {
+  if (!(name in PARTS))
+    throw new Error(`check:matrix: no part "${name}"; there are ${Object.keys(PARTS).join(', ')}`)
+  const folder = path.join(root, 'test', 'matrix', name)
+  console.log(`\n== ${name}`)
+  if (!fs.existsSync(path.join(folder, 'node_modules')))
+    run('npm', ['ci', '--no-audit', '--no-fund'], folder)
+  PARTS[name](folder)
+}
+
+function mocha(compiled, ...options) {
+  const specs = SUITES.map((suite) => path.join(compiled, suite))
+  const common = ['--no-config', '--require', 'reflect-metadata', '--timeout', '20000']
+  const strict = ['--forbid-only', '--reporter', 'dot', '--enable-source-maps']
+  run('npx', ['mocha', ...common, ...strict, ...options, ...specs], root)
+}
+
+function run(command, args, cwd) {
+  const { status } = spawnSync(command, args, { cwd, stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+}
