@@ -16,7 +16,7 @@ interface Example {
 }
 
 /** A program and, directly below it, what it prints. */
-const EXAMPLE = /```(tsx?)\n([\s\S]*?)```\s*```text\n([\s\S]*?)```/g
+const EXAMPLE = /```(tsx?)\n((?:(?!```)[\s\S])*)```\s*```text\n([\s\S]*?)```/g
 
 describe('the examples in docs/', function () {
   this.timeout(120_000)

@@ -52,6 +52,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   },
   './redis': { exports: ['RedisStore'], loads: [] },
   './liquid': { exports: ['cachesweeper'], loads: ['typeorm', 'liquidjs'] },
+  './nunjucks': { exports: ['cachesweeper'], loads: ['typeorm'] },
 }
 
 const specifierOf = (entry: string): string => join(NAME, entry)
