@@ -25,8 +25,11 @@ export interface SweeperOptions {
    */
   readonly ttl?: Duration
   /**
-   * Marks: the note "a write is in flight" in the token's own key, set before COMMIT. With `false` a process that dies
-   * between COMMIT and sweep leaves old entries behind until their ttl.
+   * Marks: the note "a write is in flight" in the token's own key, set before COMMIT: 1 round trip before it.
+   *
+   * `false` saves that, and gives up what hangs on it: a process that dies between COMMIT and sweep leaves old entries
+   * behind until their ttl; between COMMIT and the arrival of the sweep other processes serve them; and a record that
+   * moves to another parent while someone writes below it may leave the new parent unswept. Not with `onStoreError: 'throw'`.
    *
    * @default true, with a deadline of '10s'
    */
@@ -53,7 +56,7 @@ export interface SweeperOptions {
   /**
    * `'degrade'`: a write never fails for the store's sake. `'throw'`: marks must be acknowledged before COMMIT,
    * else the write fails with SWEEPER_STORE_UNAVAILABLE and is rolled back; after COMMIT it waits up to
-   * `timeout.delivery` for its sweep.
+   * `timeout.delivery` for its sweep. Needs marks: without them nothing is asked before COMMIT.
    *
    * @default 'degrade'
    */
@@ -104,6 +107,10 @@ export function resolveOptions(dataSource: DataSource, options: SweeperOptions):
   const { onStoreError = 'degrade' } = options
   if (onStoreError !== 'degrade' && onStoreError !== 'throw')
     throw wrong('onStoreError', onStoreError, '"degrade" or "throw"')
+  if (onStoreError === 'throw' && marks === false)
+    throw new InvalidOptionError(
+      'new Sweeper(): onStoreError "throw" with marks false promises what nothing keeps: only marks are acknowledged before COMMIT; leave marks on, or give onStoreError "degrade"',
+    )
   if (!Number.isInteger(maxFanOut) || maxFanOut < 1)
     throw wrong('maxFanOut', maxFanOut, 'a whole number from 1')
   const limit = (name: 'read' | 'write' | 'delivery'): number => {

@@ -109,6 +109,7 @@ export class SweeperParts {
           reason: error instanceof StoreUnavailableError ? error.reason : 'error',
           durationMs,
         })),
+      onCircuit: (state) => this.events.emit('circuit', () => ({ state })),
     })
   }
 

@@ -5,6 +5,8 @@ type State =
   | { readonly kind: 'open'; readonly untilMs: number; readonly pauseMs: number }
   | { readonly kind: 'half-open'; readonly pauseMs: number }
 
+export type CircuitState = State['kind']
+
 /** How a call got past the circuit. Its outcome counts only while the circuit still waits for it. */
 export type Passage = 'through' | 'probe'
 
@@ -12,6 +14,8 @@ export interface CircuitOptions {
   readonly clock: Clock
   /** From 0 to 1. @default Math.random */
   readonly random?: () => number
+  /** Told of every change of state, after it. */
+  readonly onChange?: (kind: CircuitState) => void
 }
 
 const MAX_FAILURES = 5
@@ -27,14 +31,16 @@ const CLOSED: State = { kind: 'closed', failures: 0 }
 export class Circuit {
   readonly #clock: Clock
   readonly #random: () => number
+  readonly #onChange: ((kind: CircuitState) => void) | undefined
   #state: State = CLOSED
 
-  constructor({ clock, random = Math.random }: CircuitOptions) {
+  constructor({ clock, random = Math.random, onChange }: CircuitOptions) {
     this.#clock = clock
     this.#random = random
+    this.#onChange = onChange
   }
 
-  get kind(): State['kind'] {
+  get kind(): CircuitState {
     return this.#state.kind
   }
 
@@ -48,13 +54,13 @@ export class Circuit {
         return undefined
       case 'open':
         if (this.#clock.now() < state.untilMs) return undefined
-        this.#state = { kind: 'half-open', pauseMs: state.pauseMs }
+        this.#become({ kind: 'half-open', pauseMs: state.pauseMs })
         return 'probe'
     }
   }
 
   succeeded(passage: Passage): void {
-    if (this.#awaits(passage)) this.#state = CLOSED
+    if (this.#awaits(passage)) this.#become(CLOSED)
   }
 
   failed(passage: Passage): void {
@@ -68,7 +74,7 @@ export class Circuit {
   undecided(passage: Passage): void {
     const state = this.#state
     if (state.kind === 'half-open' && passage === 'probe')
-      this.#state = { kind: 'open', untilMs: this.#clock.now(), pauseMs: state.pauseMs }
+      this.#become({ kind: 'open', untilMs: this.#clock.now(), pauseMs: state.pauseMs })
   }
 
   #awaits(passage: Passage): boolean {
@@ -76,13 +82,19 @@ export class Circuit {
   }
 
   #countFailure(failures: number): void {
-    if (failures < MAX_FAILURES) this.#state = { kind: 'closed', failures }
+    if (failures < MAX_FAILURES) this.#become({ kind: 'closed', failures })
     else this.#open(FIRST_PAUSE_MS)
   }
 
   /** A part of the pause is chance, so that many processes do not probe at the same moment. */
   #open(pauseMs: number): void {
     const untilMs = this.#clock.now() + pauseMs * (0.75 + 0.25 * this.#random())
-    this.#state = { kind: 'open', untilMs, pauseMs }
+    this.#become({ kind: 'open', untilMs, pauseMs })
+  }
+
+  #become(state: State): void {
+    const before = this.#state.kind
+    this.#state = state
+    if (state.kind !== before) this.#onChange?.(state.kind)
   }
 }

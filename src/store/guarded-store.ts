@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock'
 import { isSweeperError, StoreUnavailableError, type SweeperError } from '../core/errors'
-import { Circuit, type Passage } from './circuit'
+import { Circuit, type CircuitState, type Passage } from './circuit'
 import { withDeadline } from './deadline'
 import { unavailable } from './failure-reason'
 import type { EntryWrite, Store, StoreClock, StoreReply, TokenSweep } from './store'
@@ -24,6 +24,8 @@ export interface GuardedStoreOptions {
   readonly clock?: Clock
   /** Told of every failure, whoever catches it. */
   readonly onError?: (failure: StoreFailure) => void
+  /** Told when the store is asked no more (`open`), is tried by one call (`half-open`), and answers again (`closed`). */
+  readonly onCircuit?: (state: CircuitState) => void
 }
 
 const UNAVAILABLE: StoreUnavailableError['code'] = 'SWEEPER_STORE_UNAVAILABLE'
@@ -50,14 +52,17 @@ export class GuardedStore implements Store {
 
   constructor(
     store: Store,
-    { readMs, writeMs, clock = steadyClock, onError }: GuardedStoreOptions,
+    { readMs, writeMs, clock = steadyClock, onError, onCircuit }: GuardedStoreOptions,
   ) {
     this.name = store.name
     this.#store = store
     this.#readMs = readMs
     this.#writeMs = writeMs
     this.#clock = clock
-    this.#circuit = new Circuit({ clock })
+    this.#circuit = new Circuit({
+      clock,
+      onChange: (state) => told(() => onCircuit?.(state)),
+    })
     this.#onError = onError
   }
 
@@ -135,15 +140,19 @@ export class GuardedStore implements Store {
   }
 
   #report(failure: StoreFailure): void {
-    try {
-      this.#onError?.(failure)
-    } catch (error) {
-      // A listener's mistake must not replace the failure that it was told of, nor go unnoticed.
-      process.emitWarning(error instanceof Error ? error : String(error))
-    }
+    told(() => this.#onError?.(failure))
   }
 
   #unavailable(operation: StoreOperation, reason: string): StoreUnavailableError {
     return new StoreUnavailableError(this.name, operation, reason)
+  }
+}
+
+/** A listener's mistake must not replace what it was told of, nor go unnoticed. */
+function told(tell: () => void): void {
+  try {
+    tell()
+  } catch (error) {
+    process.emitWarning(error instanceof Error ? error : String(error))
   }
 }
