@@ -13,6 +13,7 @@ import { EntityGraph } from './model/entity-graph'
 import type { On } from './model/record-ref'
 import { SubjectResolver } from './model/subjects'
 import { Objects } from './objects/objects'
+import { WriteThrough } from './objects/write-through'
 import { GuardedStore } from './store/guarded-store'
 import type { Store } from './store/store'
 import { buildMachinery } from './sweep/machinery'
@@ -38,6 +39,7 @@ export class SweeperParts {
   readonly #dataSource: DataSource
   readonly #options: ResolvedOptions
   readonly #store: Store
+  readonly #writeThrough: WriteThrough
   #machinery: { readonly of: unknown; readonly machinery: SweepMachinery } | undefined
 
   constructor(dataSource: DataSource, options: ResolvedOptions) {
@@ -54,6 +56,12 @@ export class SweeperParts {
     this.reads = new Reads(dataSource, this.keyspace, options.ttlMs, () => this.machinery())
     this.fragments = this.#buildFragments(reader, (on) => this.subjects.resolve(on))
     this.objects = this.#buildObjects(reader, origins)
+    this.#writeThrough = new WriteThrough({
+      objects: this.objects,
+      graph: () => this.graph(),
+      metadatas: () => dataSource.entityMetadatas,
+      onFault: warnOf,
+    })
     this.engine = new SweepEngine(
       () => this.machinery(),
       origins,
@@ -84,6 +92,7 @@ export class SweeperParts {
       events: this.events,
       maxFanOut,
       closing: { markDeadlineMs, onStoreError, deliveryMs },
+      written: (records, runner) => this.#writeThrough.written(records, runner),
       warn: (message) => this.#warn(message),
     })
     this.#machinery = { of: metadatas, machinery }

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm'
 import { InvalidSubjectError } from '../core/errors'
 import type { EntityTarget } from '../model/entity-class'
 import type { EntityGraph } from '../model/entity-graph'
+import type { FoundEntity } from '../model/type-index'
 import { ObjectQuery } from './object-query'
 import { relationTree } from './relation-tree'
 
@@ -26,8 +27,13 @@ export class ObjectQueries {
    * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION for relations that cannot be kept
    */
   of(target: EntityTarget | string, relations: readonly string[], where: string): ObjectQuery {
+    const found = this.#parts.graph().entityOfTarget(target) ?? refuse(target, where)
+    return this.ofEntity(found, relations, where)
+  }
+
+  /** @throws as `of` does */
+  ofEntity(found: FoundEntity, relations: readonly string[], where: string): ObjectQuery {
     const graph = this.#parts.graph()
-    const found = graph.entityOfTarget(target) ?? refuse(target, where)
     const { name, tablePath } = found.metadata
     if (this.#queries?.of !== graph) this.#queries = { of: graph, known: new Map() }
     const wanted = JSON.stringify([name, tablePath, ...relations.toSorted()])

@@ -9,6 +9,7 @@ import { Keyspace } from '../core/keyspace'
 import type { Subject, SubjectToken } from '../core/subject'
 import type { EntityTarget } from '../model/entity-class'
 import { idFromValue, type RecordId } from '../model/record-id'
+import type { FoundEntity } from '../model/type-index'
 import { ObjectLoads, type ObjectLoadsParts } from './object-loads'
 import { instanceOf } from './object-instances'
 import { ObjectQueries } from './object-queries'
@@ -112,12 +113,8 @@ export class Objects {
    * Loads records on this runner, outside any transaction, and stores them under the tokens they have now.
    * 1 query per class; a value is kept only if no other write to its record is in flight.
    */
-  async refresh(
-    target: EntityTarget | string,
-    ids: readonly RecordId[],
-    runner: QueryRunner,
-  ): Promise<void> {
-    const query = this.#queries.of(target, [], 'write-through')
+  async refresh(entity: FoundEntity, ids: readonly RecordId[], runner: QueryRunner): Promise<void> {
+    const query = this.#queries.ofEntity(entity, [], 'write-through')
     await this.#parts.fragments.getAll(this.#byId(query, ids, { fresh: true }, runner))
   }
 

@@ -1,3 +1,4 @@
+import type { QueryRunner } from 'typeorm'
 import type { Events } from '../core/events'
 import type { Keyspace } from '../core/keyspace'
 import type { SweeperEvents } from '../core/sweeper-events'
@@ -29,6 +30,8 @@ export interface ClosingParts {
   readonly parents: Parents
   readonly sweeps: Sweeps
   readonly events: Events<SweeperEvents>
+  /** Is told what was written and swept, while the writer still has its connection. Never rejects. */
+  written(records: readonly ChangedRecord[], runner: QueryRunner): Promise<void>
 }
 
 /**
@@ -68,7 +71,7 @@ export class Closing {
     }
   }
 
-  /** After COMMIT. 1 round trip; more queries only if a link moved meanwhile. Never rejects. */
+  /** After COMMIT. 1 round trip; more queries only if a link moved meanwhile, or for what is written through. Never rejects. */
   async finish(unit: UnitOfWork): Promise<void> {
     const startedMs = performance.now()
     const frame = unit.pending.collapse()
@@ -82,6 +85,9 @@ export class Closing {
     if (!delivered && this.#options.onStoreError === 'throw') await this.#awaitDelivery()
     const durationMs = performance.now() - startedMs
     this.#parts.events.emit('sweep', () => sweepEventOf(frame, { durationMs, delivered }))
+    const written = [...frame.changed.values()].filter(({ operation }) => operation !== 'manual')
+    if (delivered && written.length > 0 && !unit.runner.isTransactionActive)
+      await this.#parts.written(written, unit.runner)
   }
 
   /** After a rollback: our marks go, the tokens under them stay. Never rejects. */

@@ -5,7 +5,7 @@ import type { Keyspace } from '../core/keyspace'
 import type { SweeperEvents } from '../core/sweeper-events'
 import { EntityGraph } from '../model/entity-graph'
 import type { Sweeps } from '../version/sweeps'
-import { Closing, type ClosingOptions } from './closing'
+import { Closing, type ClosingOptions, type ClosingParts } from './closing'
 import type { CollectingParts } from './collecting'
 import { traitsOf } from './database-traits'
 import { Parents } from './parents'
@@ -25,6 +25,7 @@ export interface MachineryParts {
   readonly events: Events<SweeperEvents>
   readonly maxFanOut: number
   readonly closing: ClosingOptions
+  readonly written: ClosingParts['written']
   warn(message: string): void
 }
 
@@ -54,7 +55,8 @@ export function buildMachinery(given: MachineryParts): SweepMachinery {
   }
   const nextOwner = (): string => `${PROCESS}-${(units++).toString(36)}`
   const running = new Units(nextOwner, database.readsOldSnapshot)
-  const closing = new Closing({ graph, keyspace, parents, sweeps, events }, given.closing)
+  const { written } = given
+  const closing = new Closing({ graph, keyspace, parents, sweeps, events, written }, given.closing)
   return {
     graph,
     parts,
