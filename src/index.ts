@@ -19,6 +19,7 @@ export {
 } from './core/errors'
 export type { SweeperErrorCode } from './core/errors'
 export type {
+  BulkProgressEvent,
   CircuitEvent,
   FillEvent,
   HitEvent,

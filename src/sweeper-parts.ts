@@ -16,6 +16,7 @@ import { Objects } from './objects/objects'
 import { WriteThrough } from './objects/write-through'
 import { GuardedStore } from './store/guarded-store'
 import type { Store } from './store/store'
+import { Bulk } from './sweep/bulk'
 import { buildMachinery } from './sweep/machinery'
 import { SweepEngine, type SweepMachinery } from './sweep/sweep-engine'
 import { Reads } from './sweeper-reads'
@@ -151,6 +152,24 @@ export class SweeperParts {
       fragment: (where, subjects, named) => this.reads.fragment(where, subjects, named),
       transactionOf: (manager) => this.reads.transactionOf(manager, []),
     })
+  }
+
+  /** Runs work whose writes are noted by type; then sweeps the types, once. */
+  async withoutSweeping<T>(work: () => Promise<T>, sweep: boolean): Promise<T> {
+    const bulk = new Bulk({
+      sweep,
+      now: () => performance.now(),
+      onProgress: (make) => this.events.emit('bulk-progress', make),
+    })
+    try {
+      return await this.engine.bulk(bulk, work)
+    } finally {
+      if (sweep && bulk.types.size > 0) {
+        const types = this.graph().ancestorTypes([...bulk.types])
+        await this.sweepTypes(types.map(({ key }) => this.keyspace.type(key)))
+      }
+      bulk.done()
+    }
   }
 
   #storeNow(): number {

@@ -235,24 +235,18 @@ export class Sweeper {
   /**
    * Runs an import: what it writes, in this async context, is noted by type alone, and the types it wrote and all
    * they belong to are swept once when it settles, also by an error. `{ sweep: false }` leaves that out.
+   * How far it has come is told by the event `bulk-progress`, at most once a second and once at the end.
+   *
+   * @example
+   * sweeper.on('bulk-progress', ({ rows, elapsedMs }) => console.log(`${rows} rows in ${elapsedMs} ms`))
+   * await sweeper.withoutSweeping(() => importComments())
    */
   async withoutSweeping<T>(
     work: () => T | Promise<T>,
     { sweep = true }: { readonly sweep?: boolean } = {},
   ): Promise<T> {
     this.#assertOpen('withoutSweeping')
-    const bulk = { types: new Set<never>(), sweep }
-    try {
-      return await this.#parts.engine.bulk(bulk, async () => work())
-    } finally {
-      if (sweep && bulk.types.size > 0) {
-        const keys = this.#parts
-          .graph()
-          .ancestorTypes([...bulk.types])
-          .map(({ key }) => this.#parts.keyspace.type(key))
-        await this.#parts.sweepTypes(keys)
-      }
-    }
+    return this.#parts.withoutSweeping(async () => work(), sweep)
   }
 
   /** Makes every entry of this namespace unreachable. 1 round trip; nothing is searched or deleted. */

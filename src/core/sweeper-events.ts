@@ -112,6 +112,20 @@ export interface TypeSweepEvent {
   readonly reason: string
 }
 
+/** How far a `withoutSweeping()` has come: at most once a second while it writes, and once when it has settled. */
+export interface BulkProgressEvent {
+  /** The entities written to so far, by name. */
+  readonly types: readonly string[]
+  /** Statements that have succeeded. */
+  readonly statements: number
+  /** The rows they wrote, as far as the database told: those of raw SQL and `INSERT ... SELECT` are not counted. */
+  readonly rows: number
+  /** Since `withoutSweeping()` was called, in milliseconds. */
+  readonly elapsedMs: number
+  /** True for the last one, when the types were swept, also after an error. */
+  readonly done: boolean
+}
+
 /** The events of a Sweeper and what comes with them. On `node:diagnostics_channel`: `typeorm-sweeper:<event>`. */
 export interface SweeperEvents {
   readonly hit: HitEvent
@@ -123,4 +137,5 @@ export interface SweeperEvents {
   readonly 'store-error': StoreErrorEvent
   readonly circuit: CircuitEvent
   readonly 'type-sweep': TypeSweepEvent
+  readonly 'bulk-progress': BulkProgressEvent
 }

@@ -1,10 +1,69 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { BulkProgressEvent } from '../core/sweeper-events'
 import type { EntityType } from '../model/entity-type'
+import type { WriteResult, WriteStatement } from './write-statement'
 
-/** A `withoutSweeping()` in progress: the types written in it, and whether they are swept when it settles. */
-export interface Bulk {
-  readonly types: Set<EntityType>
+/** Often enough for somebody who watches, and no burden to an import of a million statements. */
+const TOLD_EVERY_MS = 1000
+
+export interface BulkOptions {
+  /** Whether the types written are swept when it settles. */
   readonly sweep: boolean
+  /** Milliseconds, from anywhere. */
+  readonly now: () => number
+  onProgress(make: () => BulkProgressEvent): void
+}
+
+/** A `withoutSweeping()` in progress: what it wrote so far. */
+export class Bulk {
+  readonly types = new Set<EntityType>()
+  readonly sweep: boolean
+  readonly #options: BulkOptions
+  readonly #startedMs: number
+  #toldMs: number
+  #statements = 0
+  #rows = 0
+
+  constructor(options: BulkOptions) {
+    this.sweep = options.sweep
+    this.#options = options
+    this.#startedMs = options.now()
+    this.#toldMs = this.#startedMs
+  }
+
+  /** Runs a statement of it. */
+  async count<R extends WriteResult>(
+    { kind, values, isFromSelect }: WriteStatement,
+    run: () => Promise<R>,
+  ): Promise<R> {
+    const result = await run()
+    const inserted = kind === 'insert' && !isFromSelect ? values.length : undefined
+    this.wrote(inserted ?? result.affected ?? 0)
+    return result
+  }
+
+  /** A statement has written this many rows, as far as the database told. */
+  wrote(rows: number): void {
+    this.#statements++
+    this.#rows += rows
+    if (this.#options.now() - this.#toldMs >= TOLD_EVERY_MS) this.#tell(false)
+  }
+
+  /** The work has settled, and what it wrote was swept. */
+  done(): void {
+    if (this.#statements > 0) this.#tell(true)
+  }
+
+  #tell(done: boolean): void {
+    this.#toldMs = this.#options.now()
+    this.#options.onProgress(() => ({
+      types: [...this.types].map(({ name }) => name).toSorted(),
+      statements: this.#statements,
+      rows: this.#rows,
+      elapsedMs: this.#toldMs - this.#startedMs,
+      done,
+    }))
+  }
 }
 
 const bulk = new AsyncLocalStorage<Bulk>()

@@ -82,6 +82,7 @@ export class RawStatements {
     { runner, unit, types, control }: Passing,
     { success, error }: QueryOutcome,
   ): Promise<void> {
+    if (success && types.length > 0) currentBulk()?.wrote(0)
     const open = this.#units.of(runner)
     if (control === 'begin') {
       if (!success) return

@@ -67,7 +67,7 @@ export class Statements {
         const types = this.#typesOf(statement)
         for (const type of types) bulk.types.add(type)
         unit?.postpone(bulk, types)
-        return run()
+        return bulk.count(statement, run)
       }
       return this.#now(statement, runner, run)
     })

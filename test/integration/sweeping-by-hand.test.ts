@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { record, type OnSubject } from '../../src/index'
+import { record, type BulkProgressEvent, type OnSubject } from '../../src/index'
 import { describeOnEachDatabase, exactly } from '../support/zoo-writes'
 import { Article, Comment, User, Vote } from '../support/zoo'
 
@@ -78,6 +78,33 @@ describeOnEachDatabase('withoutSweeping()', (zoo) => {
 
     expect(inside).to.deep.equal([])
     expect(moved).to.deep.equal(['article', 'comment', 'Vote'])
+  })
+
+  it('tells at the end what was written, after it was swept', async () => {
+    const [comment, user] = [await zoo().comment(), await zoo().user()]
+    const told: BulkProgressEvent[] = []
+    const before = await zoo().sweeper.version(comment)
+    const after: Promise<string>[] = []
+    const silence = zoo().sweeper.on('bulk-progress', (event) => {
+      told.push(event)
+      after.push(zoo().sweeper.version(comment))
+    })
+
+    await zoo().sweeper.withoutSweeping(async () => {
+      await zoo().manager.insert(Vote, [{ comment }, { comment }, {}])
+      await zoo().manager.update(User, user.id, { name: 'x' })
+      await zoo().manager.update(User, { email: 'nobody' }, { name: 'x' })
+      await zoo().dataSource.query('UPDATE zoo_vote SET value = 3 WHERE id < 0')
+    })
+    await zoo().sweeper.withoutSweeping(() => zoo().manager.find(Vote))
+    silence()
+
+    const [event] = told
+    expect(told).to.have.length(1)
+    expect(event?.types).to.deep.equal(['User', 'Vote'])
+    expect([event?.statements, event?.rows, event?.done]).to.deep.equal([4, 4, true])
+    expect(event?.elapsedMs).to.be.above(0)
+    expect(await after[0]).not.to.equal(before)
   })
 
   it('sweeps when the work throws, and lets the error through', async () => {

@@ -12,6 +12,7 @@ const EVENTS: Readonly<Record<keyof SweeperEvents, true>> = {
   'store-error': true,
   circuit: true,
   'type-sweep': true,
+  'bulk-progress': true,
 }
 
 const CONSOLE = ['log', 'info', 'warn', 'error', 'debug'] as const
