@@ -6,6 +6,7 @@ import { waysOn } from './all-ways'
 import { judge } from './check-unit'
 import { Draw } from './draw'
 import { expectedBetween } from './expected'
+import { ObjectReads } from './object-reads'
 import { rawDatabase } from './raw-database'
 import { runUnit } from './run-unit'
 import { allSettled } from './side-by-side'
@@ -46,6 +47,7 @@ export async function runRandomWrites(
   await dataSource.initialize()
   const sweeps = recordSweeps(sweeper)
   const raw = await rawDatabase(dataSource, database)
+  const objects = new ObjectReads(dataSource, sweeper)
   const tally = new Tally(seed)
   const drawing = {
     kinds: waysOn(raw.type),
@@ -53,25 +55,33 @@ export async function runRandomWrites(
   }
   try {
     for (let unit = 0; unit < units && tally.failures.length < maxFailures; unit++) {
-      if (unit % UNITS_PER_WORLD === 0) await seedWorld(raw)
+      if (unit % UNITS_PER_WORLD === 0) {
+        await seedWorld(raw)
+        // By another program, which the Sweeper does not see.
+        await sweeper.clear()
+      }
       const before = await snapshotOf(raw)
       const draw = new Draw(seed * 1_000_003 + unit, worldIn(before))
       const plan = drawUnit(draw, drawing)
       const subjects = subjectsIn(before)
       const settled = await settledVersionsOf(sweeper, subjects, MARKS_LAST_MS)
       tally.waits += settled.waited ? 1 : 0
+      // Fills, so that what is read after the unit could be stale; what was there already has to be right.
+      const filled = await objects.faults(before)
       sweeps.reset()
       const outcome = await runUnit(dataSource, sweeper, plan)
       await allSettled()
       const after = await snapshotOf(raw)
+      const stale = await objects.faults(before, after)
       const versionsAfter = await versionsOf(sweeper, subjects)
       const expected = expectedBetween(before, after)
-      const verdict = judge(expected, settled.versions, versionsAfter, {
+      const judged = judge(expected, settled.versions, versionsAfter, {
         sweeps,
         committed: outcome.committed,
         // Such a unit ends in a sweep of types that no event names.
         named: plan.shape !== 'without-sweeping',
       })
+      const verdict = { ...judged, faults: [...judged.faults, ...filled, ...stale] }
       tally.add({ unit, plan, outcome, expected, verdict }, describeUnit(plan))
     }
   } finally {
