@@ -42,6 +42,7 @@ export type {
   GetOptions,
   GetOrSetManyOptions,
   GetOrSetOptions,
+  ListOptions,
   SweepOptions,
 } from './sweeper-reading-options'
 export { cachedBy } from './objects/cached-by'

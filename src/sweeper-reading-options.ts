@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm'
 import type { FactoryContext } from './cache/load'
 import type { Duration } from './core/duration'
-import type { On, OnSubject } from './model/record-ref'
+import type { On, OnSubject, RecordKey } from './model/record-ref'
 
 /** What names a fragment. */
 export interface GetOptions {
@@ -56,6 +56,20 @@ export interface FindOptions {
   readonly fresh?: boolean
   /** As in `GetOptions`. */
   readonly manager?: EntityManager
+}
+
+/** How a list of records is asked for. */
+export interface ListOptions<E extends object> extends GetOptions {
+  /** The life of the list; 0 stores nothing. @default the entity's, else the Sweeper's */
+  readonly ttl?: Duration
+  /** Load and store the list, whatever is there. @default false */
+  readonly fresh?: boolean
+  /** Relations to load along with each record. */
+  readonly relations?: readonly string[]
+  /** The keys of the records, in their order; records with their keys loaded will do. */
+  readonly ids: (
+    context: FactoryContext<On>,
+  ) => readonly RecordKey<E>[] | Promise<readonly RecordKey<E>[]>
 }
 
 export interface SweepOptions {

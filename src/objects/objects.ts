@@ -78,6 +78,16 @@ export class Objects {
     return Promise.all(instances)
   }
 
+  /** Keys as plain objects: `{ id: 17 }`. */
+  keysOf(
+    target: EntityTarget | string,
+    ids: readonly unknown[],
+    where: string,
+  ): readonly ObjectLiteral[] {
+    const { type } = this.#queries.of(target, [], where)
+    return ids.map((id) => idFromValue(type, id).map)
+  }
+
   async findBy(
     target: EntityTarget | string,
     by: ObjectLiteral,
