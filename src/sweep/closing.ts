@@ -6,11 +6,12 @@ import { StoreUnavailableError } from '../core/errors'
 import type { EntityGraph } from '../model/entity-graph'
 import type { EntityType } from '../model/entity-type'
 import type { TokenSweep } from '../store/store'
-import { ownersOf, type TokenState } from '../store/token'
+import { ownersOf } from '../store/token'
 import type { Found, Sweeps } from '../version/sweeps'
 import { followToTheTop } from './cascade'
 import { endsTransaction } from './database-answer'
-import { type ChangedRecord, Frame, labelOf, type ReachedRecord } from './frame'
+import { type ChangedRecord, Frame, type ReachedRecord } from './frame'
+import { type Done, FollowedLinks } from './followed-links'
 import { keysOfReached, sweepsOf } from './frame-sweeps'
 import { sweepEventOf } from './sweep-event-of'
 import type { Parents } from './parents'
@@ -41,10 +42,12 @@ export interface ClosingParts {
 export class Closing {
   readonly #parts: ClosingParts
   readonly #options: ClosingOptions
+  readonly #links: FollowedLinks
 
   constructor(parts: ClosingParts, options: ClosingOptions) {
     this.#parts = parts
     this.#options = options
+    this.#links = new FollowedLinks(parts)
   }
 
   /**
@@ -59,10 +62,16 @@ export class Closing {
     const frame = unit.pending.collapse()
     if (frame.isEmpty || this.#options.markDeadlineMs === undefined) return
     try {
-      await this.#mark(unit, keysOf(sweepsOf(this.#parts, frame)))
-      await this.#follow(unit, frame, (step) =>
-        this.#mark(unit, keysOfReached(this.#parts.keyspace, step)),
-      )
+      await Promise.all([
+        this.#mark(unit, keysOf(sweepsOf(this.#parts, frame))),
+        this.#links.watch(unit, frame.reached.values()),
+      ])
+      await this.#follow(unit, frame, async (step) => {
+        await Promise.all([
+          this.#mark(unit, keysOfReached(this.#parts.keyspace, step)),
+          this.#links.watch(unit, step),
+        ])
+      })
       await this.#renew(unit)
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error
@@ -78,9 +87,12 @@ export class Closing {
     if (frame.isEmpty) return
     await this.#follow(unit, frame, () => Promise.resolve())
     const sent = sweepsOf(this.#parts, frame)
-    const found = await this.#parts.sweeps.sweep(sent, unit.owner)
+    const [found, types] = await Promise.all([
+      this.#parts.sweeps.sweep(sent, unit.owner),
+      this.#links.typesNow(unit),
+    ])
     await this.#markForOthers(unit, frame, found)
-    const more = await this.#sweepWhatMoved(unit, frame, found, new Set(keysOf(sent)))
+    const more = await this.#sweepWhatMoved(unit, { frame, found, types }, new Set(keysOf(sent)))
     const delivered = found !== undefined && more
     if (!delivered && this.#options.onStoreError === 'throw') await this.#awaitDelivery()
     const durationMs = performance.now() - startedMs
@@ -110,9 +122,7 @@ export class Closing {
     try {
       await followToTheTop(unit.runner, this.#parts.parents, frame, open, async (step) => {
         await mark(step)
-        for (const record of step)
-          if (!unit.followed.has(record.key))
-            unit.followed.set(record.key, { record, seen: unit.seenAt.get(record.key) })
+        for (const record of step) unit.followed.set(record.key, record)
       })
     } catch (error) {
       if (error instanceof StoreUnavailableError) throw error
@@ -150,7 +160,10 @@ export class Closing {
   async #renew(unit: UnitOfWork): Promise<void> {
     const { markDeadlineMs } = this.#options
     if (markDeadlineMs === undefined || unit.markedAtMs === undefined) return
-    if (performance.now() - unit.markedAtMs < markDeadlineMs / 2) return
+    const ageMs = performance.now() - unit.markedAtMs
+    if (ageMs < markDeadlineMs / 2) return
+    // It has ended, and with it the traces that others left under it.
+    if (ageMs >= markDeadlineMs) unit.readsOldSnapshot = true
     unit.markedAtMs = performance.now()
     await this.#parts.sweeps.mark([...unit.marked], unit.owner, markDeadlineMs)
   }
@@ -162,18 +175,11 @@ export class Closing {
    */
   async #sweepWhatMoved(
     unit: UnitOfWork,
-    frame: Frame,
-    found: Found | undefined,
+    done: Done,
     swept: ReadonlySet<string>,
   ): Promise<boolean> {
-    const moved = [
-      ...[...frame.changed.values()]
-        .filter(({ type }) => this.#hasLinksElsewhere(type))
-        .map(startOf),
-      ...[...unit.followed.values()]
-        .filter(({ record, seen }) => this.#mayHaveMoved(unit, record, seen, found))
-        .map(({ record }) => record),
-    ]
+    const { frame } = done
+    const moved = this.#links.thatMayHaveMoved(unit, done)
     if (moved.length === 0) return true
     const extra = new Frame()
     try {
@@ -186,22 +192,6 @@ export class Closing {
     frame.merge(extra)
     // With our name: whoever moved it may have left a mark for us there.
     return (await this.#parts.sweeps.sweep(more, unit.owner)) !== undefined
-  }
-
-  #mayHaveMoved(
-    unit: UnitOfWork,
-    { type, key }: ReachedRecord,
-    seen: TokenState | undefined,
-    found: Found | undefined,
-  ): boolean {
-    if (!unit.marked.has(key) || this.#parts.graph.linksFrom(type).length === 0) return false
-    if (unit.readsOldSnapshot || this.#hasLinksElsewhere(type)) return true
-    return hasMoved(seen?.row, found?.get(key)?.row)
-  }
-
-  /** Links that stand in other tables' rows: they change without a trace on the record, and its row does not lock them. */
-  #hasLinksElsewhere(type: EntityType): boolean {
-    return this.#parts.graph.linksFrom(type).some(({ kind }) => kind !== 'foreign-key')
   }
 
   /**
@@ -234,16 +224,6 @@ export class Closing {
   }
 }
 
-function startOf(record: ChangedRecord): ReachedRecord {
-  const { type, id, key, operation } = record
-  return { type, id, key, cause: { record: labelOf(record), operation, path: [] } }
-}
-
 function keysOf(sweeps: readonly TokenSweep[]): readonly string[] {
   return sweeps.map(({ key }) => key)
-}
-
-/** No token before and an empty mark after is the same state: nobody has written the row meanwhile. */
-function hasMoved(seen: string | undefined, now: string | undefined): boolean {
-  return now === undefined || (seen ?? '') !== now
 }

@@ -33,11 +33,10 @@ export class UnitOfWork {
   markedAtMs: number | undefined
   /** What the store held under each key when it was marked. */
   readonly seenAt = new Map<string, TokenState | undefined>()
-  /** Records whose links were followed, with the token each had then: after COMMIT it must have the same row half. */
-  readonly followed = new Map<
-    string,
-    { readonly record: ReachedRecord; readonly seen: TokenState | undefined }
-  >()
+  /** The type tokens of those whose links were followed, before that; undefined where the store did not tell. */
+  readonly typesSeen = new Map<string, TokenState | undefined>()
+  /** Records whose links were followed: after COMMIT each must have the row half that it had when it was marked. */
+  readonly followed = new Map<string, ReachedRecord>()
   /** Reads in this transaction may come from an old snapshot: links have to be read again after COMMIT. */
   readsOldSnapshot = false
   /**

@@ -1,5 +1,6 @@
+import { StoreUnavailableError } from '../core/errors'
 import type { Store, TokenSweep } from '../store/store'
-import type { TokenState } from '../store/token'
+import { MIN_TOKEN_LIFE_MS, type TokenState } from '../store/token'
 import { Undelivered } from './undelivered'
 
 /** What a store answered: the state each key had, before. */
@@ -29,6 +30,16 @@ export class Sweeps {
   /** 1 round trip. Rejects as the store does. */
   async mark(keys: readonly string[], owner: string, deadlineMs: number): Promise<Found> {
     return foundBy(keys, await this.#store.mark(keys, owner, deadlineMs))
+  }
+
+  /** What tokens of types are, made where they are missing. 1 round trip; undefined while the store does not answer. */
+  pinTypes(keys: readonly string[]): Promise<Found | undefined> {
+    return known(keys, () => this.#store.mint(keys, MIN_TOKEN_LIFE_MS))
+  }
+
+  /** The same without making any. */
+  currentTypes(keys: readonly string[]): Promise<Found | undefined> {
+    return known(keys, async () => (await this.#store.read(keys, [])).tokens)
   }
 
   /** 1 round trip. Rejects as the store does; a mark that stays behind ends by its deadline. */
@@ -72,4 +83,18 @@ export class Sweeps {
 
 function foundBy(keys: readonly string[], states: readonly (TokenState | undefined)[]): Found {
   return new Map(keys.map((key, index) => [key, states[index]]))
+}
+
+/** Undefined for what the store did not answer, which its guard has reported: whoever asks does without. */
+async function known(
+  keys: readonly string[],
+  ask: () => Promise<readonly (TokenState | undefined)[]>,
+): Promise<Found | undefined> {
+  if (keys.length === 0) return new Map()
+  try {
+    return foundBy(keys, await ask())
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error
+    return undefined
+  }
 }

@@ -142,7 +142,11 @@ export const MUTATIONS_OF_WRITING = [
       'H11',
       'trusts what it resolved before COMMIT',
       `${H11}: ${order}`,
-      ['sweep/closing.ts', 'return hasMoved(seen?.row, found?.get(key)?.row)', 'return false'],
+      [
+        'sweep/followed-links.ts',
+        'return hasMoved(unit.seenAt.get(key)?.row, found?.get(key)?.row)',
+        'return false',
+      ],
       NO_MARKS_FOR_OTHERS,
     ),
   ),
@@ -153,10 +157,18 @@ export const MUTATIONS_OF_WRITING = [
   ]),
   ...['it got another child on the other side', 'it was linked many-to-many'].map((order) =>
     mutation('H11', 'trusts links in rows elsewhere', `${H11}: ${order}`, [
-      'sweep/closing.ts',
-      "return this.#parts.graph.linksFrom(type).some(({ kind }) => kind !== 'foreign-key')",
+      'sweep/followed-links.ts',
+      "return this.#graph.linksFrom(type).some(({ kind }) => kind !== 'foreign-key')",
       'return false',
     ]),
+  ),
+  ...['by a statement that names no rows', 'by an import that tells its types when it settles'].map(
+    (how) =>
+      mutation('H11', 'trusts links of a type that was swept', `${H11}: ${how}`, [
+        'sweep/followed-links.ts',
+        'if (!isWholeSwept && !this.#types.stands(unit, type, types)) return true',
+        '',
+      ]),
   ),
   mutation(
     'H11b',
@@ -176,7 +188,7 @@ export const MUTATIONS_OF_WRITING = [
     const rows`,
   ]),
   mutation('H24', 'trusts links read in an old snapshot', 'H24 old snapshot: of the link', [
-    'sweep/closing.ts',
+    'sweep/followed-links.ts',
     'if (unit.readsOldSnapshot || this.#hasLinksElsewhere(type)) return true',
     'if (this.#hasLinksElsewhere(type)) return true',
   ]),

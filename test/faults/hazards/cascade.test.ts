@@ -90,6 +90,34 @@ describeWith(['postgres', 'redis'], 'hazards of the cascade', (services) => {
     expect(voter.sweeps.records).to.include(`Article:${to.id}`)
   })
 
+  for (const [how, move] of [
+    [
+      'by a statement that names no rows',
+      () =>
+        mover.dataSource.query('UPDATE zoo_comment SET "articleId" = $1 WHERE id = $2', [
+          to.id,
+          id,
+        ]),
+    ],
+    [
+      'by an import that tells its types when it settles',
+      () => mover.sweeper.withoutSweeping(() => mover.move(id, to)),
+    ],
+  ] as const)
+    it(`H11 parent changes during the cascade: ${how}`, async () => {
+      const commit = holdCommit(voter.dataSource)
+      const voting = voter.vote(id)
+      await commit.reached
+
+      await move()
+      const early = await reader.untilVotesCached(to)
+      commit.release()
+      await voting
+
+      expect(early).to.equal(0)
+      expect(await reader.readVotes(to)).to.equal(1)
+    })
+
   it('H11 parent changes during the cascade: it got another child on the other side', async () => {
     const user = await mover.dataSource.getRepository(User).save({ name: 'old', email: 'u' })
     const authorOf = (): Promise<string | undefined> =>
