@@ -99,15 +99,19 @@ export class Statements {
     // The caller has ended the transaction without waiting for this statement.
     if (running === undefined) return this.#now(statement, unit.runner, run)
     const result = await running
-    if (unit.mayBeEnded)
+    if (unit.mayBeEnded) {
       this.#giveUp(statement, frame, 'the database may have ended the transaction before it')
+      // At once: a rollback may be answered while we look.
+      if (unit.end === undefined) unit.pending.top.merge(frame)
+    }
     await unit.look(() => this.#after(statement, frame, () => after(result), endsTransaction))
     if (unit.end === undefined) unit.pending.top.merge(frame)
-    else if (unit.end === 'committed') await this.#late(unit, frame)
+    // A rollback does not concern what ran after the database had ended the transaction by itself.
+    else if (unit.end === 'committed' || unit.mayBeEnded) await this.#late(unit, frame)
     return result
   }
 
-  /** The caller did not wait for this statement before he committed. */
+  /** The caller did not wait for this statement before the transaction was over. */
   async #late({ runner }: UnitOfWork, frame: Frame): Promise<void> {
     const unit = this.#units.single(runner)
     unit.pending.top.merge(frame)

@@ -76,4 +76,37 @@ function itIsTheCallersError(open: () => Promise<ZooSweeper>): void {
       expect(written).to.deep.equal(committed)
       expect(swept).to.deep.equal(committed)
     })
+
+  it('leaves nothing unswept that was sent beside the statement that met it', async () => {
+    const { dataSource, sweeper } = zoo
+    const late = await dataSource.manager.save(
+      [1, 2].map(() => dataSource.manager.create(Vote, { value: 1 })),
+    )
+    const versions = () => Promise.all(late.map(({ id }) => sweeper.version(record(Vote, id))))
+    const before = await versions()
+    const ids = late.map(({ id }) => id)
+    const sent: Promise<unknown>[] = []
+
+    await collide((manager, id) => {
+      const beside = [
+        manager.update(Comment, id, { text: 'both' }),
+        manager.update(Vote, ids.shift() ?? 0, { value: 9 }),
+      ]
+      sent.push(...beside)
+      return Promise.all(beside)
+    })
+    await Promise.allSettled(sent)
+
+    const after = await versions()
+    const rows = await dataSource.manager.findBy(
+      Vote,
+      late.map(({ id }) => ({ id })),
+    )
+    // MariaDB has rolled back when the second arrives: it commits by itself.
+    const written = rows.toSorted((x, y) => x.id - y.id).map(({ value }) => value === 9)
+    expect(after.map((version, index) => version !== before[index])).to.deep.equal(written)
+    expect(written.filter((one) => one)).to.have.length(
+      dataSource.options.type === 'mariadb' ? 2 : 1,
+    )
+  })
 }
