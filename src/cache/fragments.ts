@@ -138,16 +138,19 @@ export class Fragments<On> {
     return { hit: false, load: () => this.#share(asking, pin) }
   }
 
-  /** Callers share a load only if they saw the same tokens, marks included (consistency H26b). */
+  /**
+   * Callers share a load only if they saw the same tokens, marks included (consistency H26b). Under marks also only if
+   * it began after they came: a COMMIT may have come before them that the load did not see, while they did elsewhere.
+   */
   async #share(asking: Asking<On>, pin: Pin): Promise<Made> {
     const { fragment, fresh, transaction } = asking
     if (fresh || isNameless(transaction)) return this.#load(asking, pin, NEVER_ABORTED)
-    return this.#parts.flights.run(
-      `${flightKey(asking)}\n${pin.seen}`,
-      fragment.name,
-      (flight) => this.#load(asking, pin, flight),
-      { timeoutMs: this.#parts.loadTimeoutMs },
-    )
+    const { flights, loadTimeoutMs } = this.#parts
+    const key = `${flightKey(asking)}\n${pin.seen}`
+    const load = (flight: LoadFlight): Promise<Made> => this.#load(asking, pin, flight)
+    return pin.marked
+      ? flights.runQueued(key, fragment.name, load, { timeoutMs: loadTimeoutMs })
+      : flights.run(key, fragment.name, load, { timeoutMs: loadTimeoutMs })
   }
 
   async #load(asking: Asking<On>, pin: Pin, flight: LoadFlight): Promise<Made> {

@@ -107,6 +107,11 @@ export const MUTATIONS_OF_READING = [
     '`${flightKey(asking)}\\n${pin.seen}`',
     'flightKey(asking)',
   ]),
+  mutation('H26d', 'joins any load under the same marks', 'H26d going back by an older load', [
+    'cache/fragments.ts',
+    'return pin.marked\n',
+    'return pin.marked && false\n',
+  ]),
   ...['through another fragment', 'its own key'].map((what) =>
     mutation(
       'H26c',

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { record } from '../../../src/index'
 import { type AppProcess, AppProcesses } from '../../support/app-processes'
+import { holdCommit } from '../../support/held-queries'
 import { gate } from '../../support/hold'
 import { describeWith } from '../../support/services'
 import { Comment } from '../../support/zoo'
@@ -50,6 +51,39 @@ describeWith(['postgres', 'redis'], 'hazards of shared loads', (services) => {
 
     expect(late).to.equal('y')
     expect(await early).to.equal('x')
+  })
+
+  it('H26d going back by an older load', async () => {
+    const { id } = await app.aComment()
+    const writer = await processes.start()
+    const [loaded, goOn] = [gate(), gate()]
+    const commit = holdCommit(writer.dataSource)
+    const sweep = writer.store.hold('sweep')
+    const writing = writer.writeText(id, 'y')
+    await commit.reached
+    const early = app.readText(id, async () => {
+      const text = await app.loadText(id)
+      loaded.open()
+      await goOn.passed
+      return text
+    })
+    await loaded.passed
+    commit.release()
+    await sweep.reached
+
+    const on = record(Comment, id)
+    const seen = await app.sweeper.getOrSet({ on, key: 'other', factory: () => app.loadText(id) })
+    const missed = new Promise((resolve) => app.sweeper.on('miss', resolve))
+    const late = app.readText(id)
+    await missed
+    // It decides whom to join in the turn of its miss.
+    await new Promise((resolve) => setImmediate(resolve))
+    goOn.open()
+    const seenLater = await late
+    sweep.release()
+    await Promise.all([early, writing])
+
+    expect([seen, seenLater]).to.deep.equal(['y', 'y'])
   })
 
   it('H24 old snapshot: shared with others', async () => {

@@ -159,7 +159,8 @@ describeWith(['postgres', 'redis'], 'hazards of dying writers', (services) => {
 
     expect(named).to.have.length(33)
     expect(named.at(-1)?.name).to.equal('*')
-    expect(loads).to.equal(1)
+    // Those who came while the first load ran share the next one (H26d).
+    expect(loads).to.equal(2)
     expect(await reader.readVotes(article)).to.equal(WRITERS)
     expect(await reader.untilVotesCached(article)).to.equal(WRITERS)
   })
