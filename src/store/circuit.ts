@@ -59,6 +59,11 @@ export class Circuit {
     }
   }
 
+  /** There is reason to believe that the other side answers again: the next call may probe at once. */
+  retry(): void {
+    if (this.#state.kind === 'open') this.#state = { ...this.#state, untilMs: this.#clock.now() }
+  }
+
   succeeded(passage: Passage): void {
     if (this.#awaits(passage)) this.#become(CLOSED)
   }

@@ -34,7 +34,7 @@ const steadyClock: Clock = { now: () => performance.now() }
 
 /**
  * Bounds what another store may take: each call has a deadline, and a store that fails five times in a row is not
- * called for a while (`Circuit`). No round trips of its own, no timer while nothing is under way.
+ * called for a while (`Circuit`), or until it has connected again. No round trips of its own, no timer while nothing is under way.
  *
  * @throws {StoreUnavailableError} SWEEPER_STORE_UNAVAILABLE from every method: `timeout` past the deadline,
  *   `circuit-open` without a call, else what the store rejected with
@@ -64,6 +64,7 @@ export class GuardedStore implements Store {
       onChange: (state) => told(() => onCircuit?.(state)),
     })
     this.#onError = onError
+    this.onConnected(() => this.#circuit.retry())
   }
 
   read(tokenKeys: readonly string[], entryKeys: readonly string[]): Promise<StoreReply> {
@@ -103,6 +104,10 @@ export class GuardedStore implements Store {
 
   clock(): StoreClock | undefined {
     return this.#store.clock()
+  }
+
+  onConnected(listener: () => void): () => void {
+    return this.#store.onConnected?.(listener) ?? (() => undefined)
   }
 
   close(): Promise<void> {

@@ -31,6 +31,7 @@ export class RedisConnection {
   #session: RedisSession | undefined
   #opening: Promise<RedisSession> | undefined
   #generation = 0
+  readonly #listeners = new Set<() => void>()
   #isClosed = false
   #hasWarned = false
 
@@ -63,6 +64,12 @@ export class RedisConnection {
       if (failure.reason === 'READONLY') this.#onLost()
       throw failure
     }
+  }
+
+  /** Calls back with every new session, before anything is answered in it. */
+  onConnected(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   /** Asks for the time, without waiting for it. */
@@ -123,7 +130,9 @@ export class RedisConnection {
     if (generation !== this.#generation) throw this.#failure('connect', 'connection-changed')
     if (/^role:slave/m.test(textOf(replication))) throw this.#failure('connect', 'READONLY')
     if (heard !== undefined) this.clock.learn(heard.serverMs, sentAtMs, heard.receivedAtMs)
-    return (this.#session = { epoch })
+    this.#session = { epoch }
+    for (const listener of this.#listeners) listener()
+    return this.#session
   }
 
   #epochOf(server: PromiseSettledResult<unknown>): string {

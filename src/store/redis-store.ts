@@ -124,6 +124,10 @@ export class RedisStore implements Store {
     return known
   }
 
+  onConnected(listener: () => void): () => void {
+    return this.#connection.onConnected(listener)
+  }
+
   /** Removes its listeners from the client, which stays open. */
   async close(): Promise<void> {
     this.#connection.close()

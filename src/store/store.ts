@@ -95,6 +95,14 @@ export interface Store {
   /** What is known of the store's clock; undefined while nothing is, then no age can be proved. */
   clock(): StoreClock | undefined
 
+  /**
+   * Calls back when the store is reached over another connection than before, before anything is answered over it: what
+   * it had acknowledged may be lost, and what it did not take may be sent again. Absent where that cannot happen.
+   *
+   * @returns ends it
+   */
+  onConnected?(listener: () => void): () => void
+
   /** Lets go of listeners and timers. Never closes a client that was handed in. */
   close(): Promise<void>
 }

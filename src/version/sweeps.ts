@@ -1,6 +1,7 @@
 import { StoreUnavailableError } from '../core/errors'
 import type { Store, TokenSweep } from '../store/store'
 import { MIN_TOKEN_LIFE_MS, type TokenState } from '../store/token'
+import { RecentSweeps } from './recent-sweeps'
 import { Undelivered } from './undelivered'
 
 /** What a store answered: the state each key had, before. */
@@ -12,10 +13,13 @@ export type Found = ReadonlyMap<string, TokenState | undefined>
 export class Sweeps {
   readonly #store: Store
   readonly #undelivered: Undelivered
+  readonly #recent = new RecentSweeps()
+  readonly #stopListening: (() => void) | undefined
 
   constructor(store: Store, everything: () => readonly string[]) {
     this.#store = store
     this.#undelivered = new Undelivered(store, everything)
+    this.#stopListening = store.onConnected?.(() => this.#undelivered.replay(this.#recent.all()))
   }
 
   /** False while a sweep of this process is not acknowledged: what the store says may be stale then. */
@@ -60,6 +64,7 @@ export class Sweeps {
     if (sweeps.length === 0) return new Map()
     try {
       const found = await this.#store.sweep(sweeps, owner)
+      this.#recent.add(sweeps)
       return foundBy(
         sweeps.map(({ key }) => key),
         found,
@@ -67,6 +72,7 @@ export class Sweeps {
     } catch {
       // Reported by the store's guard. Nothing may reject after COMMIT: the row is there.
       this.#undelivered.add(sweeps)
+      this.#recent.add(sweeps)
       return undefined
     }
   }
@@ -77,6 +83,7 @@ export class Sweeps {
   }
 
   close(): void {
+    this.#stopListening?.()
     this.#undelivered.close()
   }
 }

@@ -35,15 +35,26 @@ export class Undelivered {
 
   /** Keeps sweeps until they are delivered. */
   add(sweeps: readonly TokenSweep[]): void {
+    this.#keep(sweeps)
+    this.#schedule()
+  }
+
+  /** Over a new connection: sends what is left at once, and with it these, which were acknowledged over the last one. */
+  replay(sweeps: readonly TokenSweep[]): void {
+    if (this.#closed) return
+    this.#keep(sweeps)
+    this.#retryMs = FIRST_RETRY_MS
+    this.#deliverInBackground()
+  }
+
+  #keep(sweeps: readonly TokenSweep[]): void {
     for (const { key, row } of sweeps) {
       if (this.#overflowed && !this.#sweeps.has(key)) continue
       this.#sweeps.set(key, row || (this.#sweeps.get(key) ?? false))
     }
-    if (this.#sweeps.size > MAX_UNDELIVERED) {
-      this.#overflowed = true
-      this.#sweeps = new Map(this.#everything().map((key) => [key, true]))
-    }
-    this.#schedule()
+    if (this.#sweeps.size <= MAX_UNDELIVERED) return
+    this.#overflowed = true
+    this.#sweeps = new Map(this.#everything().map((key) => [key, true]))
   }
 
   /** Tries once, now. True when nothing is left. Never rejects. */
@@ -103,10 +114,14 @@ export class Undelivered {
     if (this.#closed || this.#timer !== undefined || this.#sweeps.size === 0) return
     this.#timer = setTimeout(() => {
       this.#timer = undefined
-      this.deliver().catch((error: unknown) => {
-        process.emitWarning(error instanceof Error ? error : String(error))
-      })
+      this.#deliverInBackground()
     }, this.#retryMs)
     this.#timer.unref()
+  }
+
+  #deliverInBackground(): void {
+    this.deliver().catch((error: unknown) => {
+      process.emitWarning(error instanceof Error ? error : String(error))
+    })
   }
 }
