@@ -54,6 +54,13 @@ export class Mutants {
     }
   }
 
+  /** Compiles it with edits that stay. @returns where to */
+  async build(edits: readonly Edit[]): Promise<string> {
+    for (const edit of edits) this.#apply(edit)
+    await this.#compile()
+    return join(this.#folder, 'out')
+  }
+
   #read(file: string): string {
     return readFileSync(join(this.#folder, file), 'utf8')
   }

@@ -1,13 +1,20 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
-/** Stands before a server and breaks a connection in the middle of an answer. */
+/** What happens to bytes: they pass, wait until they may pass, or (answers only) are lost. */
+type Traffic = 'passing' | 'held' | 'answers-lost'
+
+/** Stands before a server and breaks connections, in the middle of an answer or all of them, holds them, refuses them. */
 export class CuttingProxy {
   readonly url: string
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   #cutAt: Buffer | undefined
   #cuts = 0
+  #traffic: Traffic = 'passing'
+  #refuses = false
+  #held: { readonly to: Socket; readonly bytes: Buffer }[] = []
+  #lost = 0
 
   private constructor(server: Server, url: string) {
     this.#server = server
@@ -25,9 +32,10 @@ export class CuttingProxy {
     url.hostname = '127.0.0.1'
     url.port = String(address.port)
     const proxy = new CuttingProxy(server, url.href)
-    server.on('connection', (client) =>
-      proxy.#join(client, connect({ host: hostname, port: Number(port) || 5432 })),
-    )
+    server.on('connection', (client) => {
+      if (proxy.#refuses) client.resetAndDestroy()
+      else proxy.#join(client, connect({ host: hostname, port: Number(port) || 5432 }))
+    })
     return proxy
   }
 
@@ -39,6 +47,41 @@ export class CuttingProxy {
   /** The next answer that contains this never arrives, and its connection is gone. */
   cutAt(text: string): void {
     this.#cutAt = Buffer.from(text, 'latin1')
+  }
+
+  /** How many connections stand, seen from both sides. */
+  get connections(): number {
+    return this.#sockets.size / 2
+  }
+
+  /** How many bytes of answers were lost. */
+  get lostBytes(): number {
+    return this.#lost
+  }
+
+  /** Nothing arrives any more, on either side; connections stay open. */
+  hold(): void {
+    this.#traffic = 'held'
+  }
+
+  /** What is sent arrives, its answers do not. To be followed by `cut`: a stream with a hole is of no use. */
+  loseAnswers(): void {
+    this.#traffic = 'answers-lost'
+  }
+
+  /** Resets all connections, and every new one until `pass`. */
+  cut(): void {
+    this.#refuses = true
+    this.#held = []
+    this.#cuts += this.connections
+    for (const socket of this.#sockets) socket.resetAndDestroy()
+  }
+
+  /** All is well again; what was held goes on in its order. */
+  pass(): void {
+    this.#traffic = 'passing'
+    this.#refuses = false
+    for (const { to, bytes } of this.#held.splice(0)) to.write(bytes)
   }
 
   async close(): Promise<void> {
@@ -61,15 +104,20 @@ export class CuttingProxy {
       // A broken connection is what this is for.
       socket.on('error', end)
     }
-    client.on('data', (sent) => server.write(sent))
+    client.on('data', (sent) => this.#forward(server, sent))
     server.on('data', (answer) => {
-      if (this.#cutAt === undefined || !answer.includes(this.#cutAt)) {
-        client.write(answer)
-        return
+      if (this.#traffic === 'answers-lost') this.#lost += answer.length
+      else if (this.#cutAt === undefined || !answer.includes(this.#cutAt))
+        this.#forward(client, answer)
+      else {
+        this.#cutAt = undefined
+        this.#cuts++
+        end()
       }
-      this.#cutAt = undefined
-      this.#cuts++
-      end()
     })
+  }
+  #forward(to: Socket, bytes: Buffer): void {
+    if (this.#traffic === 'held') this.#held.push({ to, bytes })
+    else to.write(bytes)
   }
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import {
   endProcess,
@@ -86,6 +87,11 @@ export class RedisServer {
     if (this.#runId === before) throw new Error(`redis on ${this.port}: still the same run`)
   }
 
+  /** What was written to its folder is gone: the next start is an empty one. */
+  forgetSnapshot(): void {
+    rmSync(join(this.#folder, 'dump.rdb'), { force: true })
+  }
+
   /** The process stops answering; connections stay open. */
   async pause(): Promise<void> {
     this.#running().kill('SIGSTOP')
@@ -144,7 +150,7 @@ export class RedisServer {
 }
 
 /** `T` for a stopped process: proc(5) where there is one, else ps(1). */
-function stateOf(pid: number): string | undefined {
+export function stateOf(pid: number): string | undefined {
   const stat = `/proc/${pid}/stat`
   if (existsSync(stat)) return /\) (\w)/.exec(readFileSync(stat, 'utf8'))?.[1]
   return execFileSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8' }).trim()[0]

@@ -1,0 +1,202 @@
+import 'reflect-metadata'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Pool } from 'pg'
+import { DataSource, QueryFailedError } from 'typeorm'
+import { Sweeper, SweepSubscriber } from '../../../src/index'
+import { RedisStore } from '../../../src/redis'
+import { randomFrom } from '../random'
+import { RedisClients } from '../redis-clients'
+import { Dice } from './dice'
+import { ENTITIES } from './entities'
+import {
+  type AppSettings,
+  nowMs,
+  type Order,
+  type ReadOperation,
+  type Report,
+  type WriteOperation,
+} from './messages'
+import { READINGS } from './readings/all'
+import type { ReadingApp } from './readings/reading'
+import type { Sight } from './sight'
+import { WRITES } from './writes/all'
+
+const WRITERS = 3
+const READERS = 12
+const REPORT_EVERY_MS = 100
+
+/** One application process of the checker: writers, readers, and a report of what they did. */
+class CheckedApp {
+  readonly #settings: AppSettings
+  readonly #dataSource: DataSource
+  readonly #sweeper: Sweeper
+  readonly #dice: Dice
+  readonly #writing = new AsyncLocalStorage<{ pending: boolean }>()
+  readonly #byVersion = new Map<string, Sight>()
+  #operations: (ReadOperation | WriteOperation)[] = []
+  #stopped = false
+  #work: Promise<unknown> = Promise.resolve()
+  #writes = 0
+
+  constructor(settings: AppSettings) {
+    this.#settings = settings
+    this.#dice = new Dice(randomFrom(settings.seed))
+    this.#dataSource = new DataSource({
+      type: 'postgres',
+      url: settings.databaseUrl,
+      applicationName: settings.name,
+      entities: ENTITIES,
+      subscribers: [SweepSubscriber],
+      // A connection that was ended by the server between two statements is told by the next one.
+      poolErrorHandler: () => undefined,
+      extra: { max: 8 },
+    })
+    this.#sweeper = new Sweeper(this.#dataSource, {
+      store: new RedisStore(new RedisClients().connect(settings.redisUrl)),
+      namespace: settings.namespace,
+      onStoreError: settings.policy,
+      marks: { deadline: '4s' },
+      // Five processes share few cores here: what is late for want of a turn is not what is looked for.
+      timeout: { read: '150ms', write: '500ms' },
+    })
+    this.#sweeper.on('sweep', ({ delivered }) => {
+      const write = this.#writing.getStore()
+      if (write !== undefined && !delivered) write.pending = true
+    })
+  }
+
+  async start(): Promise<void> {
+    await this.#dataSource.initialize()
+    outliveLostConnections(this.#dataSource)
+    const writers = Array.from({ length: WRITERS }, () => this.#write())
+    const readers = Array.from({ length: READERS }, (_, index) => this.#read(index))
+    this.#work = Promise.all([...writers, ...readers])
+    setInterval(() => this.#report(), REPORT_EVERY_MS)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#work
+    this.#report()
+    tell({ kind: 'stopped' })
+  }
+
+  /** Everything once more, and how much of it is kept. */
+  async look(): Promise<void> {
+    let [hits, misses] = [0, 0]
+    const off = [this.#sweeper.on('hit', () => hits++), this.#sweeper.on('miss', () => misses++)]
+    for (const reading of READINGS)
+      for (let time = 0; time < 60; time++) await this.#readOnce('look', reading)
+    for (const end of off) end()
+    this.#report()
+    tell({ kind: 'looked', hits, misses, heapBytes: process.memoryUsage().heapUsed })
+  }
+
+  async #write(): Promise<void> {
+    while (!this.#stopped) {
+      const write = weighted(this.#dice, WRITES)
+      const by = `${this.#settings.name}.${++this.#writes}`
+      const startMs = nowMs()
+      const state = { pending: false }
+      let failure: string | undefined
+      try {
+        await this.#writing.run(state, () => write.run(this.#dataSource, this.#dice, by))
+      } catch (error) {
+        failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+      }
+      const outcome = failure !== undefined ? 'failed' : state.pending ? 'pending' : 'delivered'
+      this.#operations.push({
+        kind: 'write',
+        by,
+        write: write.name,
+        startMs,
+        endMs: nowMs(),
+        outcome,
+        ...(failure !== undefined && { failure }),
+      })
+      await delay(this.#dice.between(5, 40))
+    }
+  }
+
+  async #read(index: number): Promise<void> {
+    const reader = `${this.#settings.name}/${index}`
+    while (!this.#stopped) {
+      await this.#readOnce(reader, weighted(this.#dice, READINGS))
+      await delay(this.#dice.between(0, 2))
+    }
+  }
+
+  async #readOnce(reader: string, reading: (typeof READINGS)[number]): Promise<void> {
+    const app: ReadingApp = {
+      dataSource: this.#dataSource,
+      sweeper: this.#sweeper,
+      dice: this.#dice,
+      byVersion: this.#byVersion,
+    }
+    const startMs = nowMs()
+    try {
+      const sights = await reading.read(app)
+      const endMs = nowMs()
+      for (const sight of sights)
+        this.#operations.push({
+          kind: 'read',
+          reader,
+          reading: reading.name,
+          startMs,
+          endMs,
+          sight,
+        })
+    } catch (error) {
+      // A reading fails as its load does: the database has ended the connection.
+      if (!isDatabaseError(error)) throw error
+    }
+  }
+
+  #report(): void {
+    const operations = this.#operations
+    this.#operations = []
+    tell({ kind: 'operations', upToMs: nowMs(), operations })
+  }
+}
+
+/** pg tells a client that is in use of its end by an event, between statements; unheard it ends the process. */
+function outliveLostConnections({ driver }: DataSource): void {
+  // The PostgreSQL driver of TypeORM: its pool.
+  const { master } = driver as unknown as { master: Pool }
+  master.on('acquire', (client) => {
+    if (client.listenerCount('error') === 0) client.on('error', () => undefined)
+  })
+}
+
+function isDatabaseError(error: unknown): boolean {
+  if (error instanceof QueryFailedError) return true
+  return error instanceof Error && /Connection terminated|ECONNRESET/.test(error.message)
+}
+
+function weighted<T extends { readonly weight: number }>(dice: Dice, all: readonly T[]): T {
+  let left = dice.between(
+    0,
+    all.reduce((sum, { weight }) => sum + weight, 0),
+  )
+  return all.find(({ weight }) => (left -= weight) <= 0) ?? dice.one(all)
+}
+
+function tell(report: Report): void {
+  process.send?.(report)
+}
+
+function failed(error: unknown): void {
+  console.error(error)
+  process.exit(1)
+}
+
+// Set by the checker that has started this process.
+const app = new CheckedApp(JSON.parse(process.env['STALE_CHECKER_APP'] ?? '{}') as AppSettings)
+const orders: Record<Order, () => Promise<void>> = {
+  stop: () => app.stop(),
+  look: () => app.look(),
+}
+process.on('message', (order: Order) => void orders[order]().catch(failed))
+process.on('disconnect', () => process.exit())
+app.start().catch(failed)

@@ -1,0 +1,66 @@
+import { Mutants } from '../../rules/mutants'
+import { type Mutation, mutation } from '../../rules/mutation'
+import { type RunOptions, runChecker } from './run'
+
+/** A mistake that a design of this kind invites. */
+export interface Bug extends Pick<Mutation, 'does' | 'edits'> {
+  readonly name: string
+}
+
+function bug(name: string, does: string, ...edits: Parameters<typeof mutation>[3][]): Bug {
+  const { edits: made } = mutation(name, does, '', ...edits)
+  return { name, does, edits: made }
+}
+
+export const BUGS: readonly Bug[] = [
+  bug(
+    'counter',
+    'tokens are counted, from 0 wherever there is none',
+    ['store/redis-scripts.ts', 'text = both\n', "text = '0-n.0-n'\n"],
+    [
+      'store/redis-scripts.ts',
+      "  if token == '' then return '' end\n",
+      "  if token == '' then return '' end\n  local rows, wholes = string.match(token, '^(%d+)-n%.(%d+)-n$')\n  if wholes then return int((rows or 0) + (row and 1 or 0)) .. '-n.' .. int(wholes + 1) .. '-n' end\n",
+    ],
+  ),
+  bug('late-token', 'the token is read after the load', [
+    'cache/fragments.ts',
+    'filling.store({ fragment, pin, load, value: encoded, loadMs })',
+    'filling.store({ fragment, pin: await pins.pin(fragment.tokens, 86_400_000).catch(() => pin), load, value: encoded, loadMs })',
+  ]),
+  bug('no-marks', 'nothing is marked before COMMIT', [
+    'sweep/closing.ts',
+    'if (frame.isEmpty || this.#options.markDeadlineMs === undefined) return',
+    'if (this.#options !== undefined) return',
+  ]),
+  bug('no-epoch', 'the life of the store is not compared', [
+    'store/redis-connection.ts',
+    'if (runId !== undefined) return runId.slice(0, EPOCH_LENGTH)',
+    "if (runId !== undefined) return '-'",
+  ]),
+  bug('client-token', 'the client makes the token, and sends it again when the answer is lost', [
+    'store/redis-scripts.ts',
+    "local half = birth .. '-' .. ARGV[1]",
+    "local half = '1-' .. ARGV[1]",
+  ]),
+  bug('no-distrust', 'the store is trusted while a sweep is not delivered', [
+    'version/sweeps.ts',
+    'return !this.#undelivered.isPending',
+    'return this.#undelivered !== undefined',
+  ]),
+]
+
+/** How long it took to see the bug in reads; undefined when it was not seen in time. */
+export async function foundAfterSeconds(
+  { edits }: Bug,
+  options: RunOptions,
+): Promise<number | undefined> {
+  const mutants = new Mutants()
+  try {
+    const build = await mutants.build(edits)
+    const { foundAfterSeconds } = await runChecker({ ...options, build, untilFound: true })
+    return foundAfterSeconds
+  } finally {
+    mutants.remove()
+  }
+}

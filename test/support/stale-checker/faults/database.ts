@@ -1,0 +1,19 @@
+import { type Fault, hadEffect } from './fault'
+
+/** Connections of one application are ended, in the middle of whatever they do: COMMIT too. */
+export const CUT_DATABASE: Fault = {
+  name: 'database connections ended',
+  forgets: false,
+  async strike({ apps, dataSource, dice }) {
+    const { name } = dice.one(apps)
+    const ended: { ok: boolean }[] = await dataSource.query(
+      `SELECT pg_terminate_backend(pid) AS ok FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name = $1`,
+      [name],
+    )
+    hadEffect(
+      'connections ended',
+      ended.some(({ ok }) => ok),
+    )
+  },
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { startedHere } from '../services-process'
+import { BUGS, foundAfterSeconds } from './bugs'
+import { FAULTS } from './faults/all'
+import { describeRun, isRight } from './report'
+import { BOUND_MS, type RunOptions, runChecker } from './run'
+
+const ROOT = join(__dirname, '../../../..')
+/**
+ * `npm run check:stale -- --seconds 600 --policy throw`; with `--bug NAME` until a seeded bug is found, with `--bugs`
+ * for all of them how soon; `--faults 'store|link'` only those whose names match.
+ */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: 'string', default: '60' },
+      policy: { type: 'string', default: 'throw' },
+      faults: { type: 'string', default: '' },
+      seed: { type: 'string', default: String(Date.now()) },
+      bug: { type: 'string' },
+      bugs: { type: 'boolean', default: false },
+    },
+  })
+  const options: RunOptions = {
+    seconds: Number(values.seconds),
+    policy: values.policy === 'degrade' ? 'degrade' : 'throw',
+    faults: FAULTS.filter(({ name }) => new RegExp(values.faults).test(name)),
+    seed: Number(values.seed),
+    build: join(ROOT, '.build'),
+    untilFound: false,
+    boundMs: BOUND_MS,
+  }
+  if (values.bugs || values.bug !== undefined) {
+    const bugs = BUGS.filter(({ name }) => values.bugs || name === values.bug)
+    if (bugs.length === 0)
+      throw new Error(
+        `no bug "${values.bug}"; there are ${BUGS.map(({ name }) => name).join(', ')}`,
+      )
+    for (const bug of bugs) {
+      const seconds = await foundAfterSeconds(bug, options)
+      if (seconds === undefined) process.exitCode = 1
+      console.log(
+        `${bug.name}: ${seconds === undefined ? 'NOT FOUND' : `found after ${seconds.toFixed(1)} s`}`,
+      )
+    }
+    return
+  }
+  console.log(`policy ${options.policy}, seed ${options.seed}`)
+  const report = await runChecker(options)
+  console.log(describeRun(report))
+  if (!isRight(report)) process.exitCode = 1
+}
+
+main()
+  .catch((error: unknown) => {
+    console.error(error)
+    process.exitCode = 1
+  })
+  .finally(() => startedHere.stopAll())

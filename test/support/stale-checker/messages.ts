@@ -1,0 +1,55 @@
+import type { Sight } from './sight'
+
+/** Every moment is one of the machine's steady clock, which all its processes share. */
+export function nowMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6
+}
+
+export interface ReadOperation {
+  readonly kind: 'read'
+  readonly reader: string
+  readonly reading: string
+  readonly startMs: number
+  readonly endMs: number
+  readonly sight: Sight
+}
+
+export interface WriteOperation {
+  readonly kind: 'write'
+  /** As the rows say. */
+  readonly by: string
+  readonly write: string
+  readonly startMs: number
+  readonly endMs: number
+  /** `pending`: it resolved before its sweep was delivered. `failed`: whatever it did may be seen or not. */
+  readonly outcome: 'delivered' | 'pending' | 'failed'
+  readonly failure?: string
+}
+
+/** What an application tells. */
+export type Report =
+  | {
+      readonly kind: 'operations'
+      /** What ended before this was told. */
+      readonly upToMs: number
+      readonly operations: readonly (ReadOperation | WriteOperation)[]
+    }
+  | { readonly kind: 'stopped' }
+  | {
+      readonly kind: 'looked'
+      readonly hits: number
+      readonly misses: number
+      readonly heapBytes: number
+    }
+
+/** What an application is told: to end its writers and readers, or to look at everything once more. */
+export type Order = 'stop' | 'look'
+
+export interface AppSettings {
+  readonly name: string
+  readonly databaseUrl: string
+  readonly redisUrl: string
+  readonly namespace: string
+  readonly policy: 'throw' | 'degrade'
+  readonly seed: number
+}

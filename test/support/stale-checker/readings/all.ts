@@ -1,0 +1,26 @@
+import { commentsOfArticle } from './children'
+import { whatIsThere } from './get'
+import { instance } from './instances'
+import { manyComments } from './many'
+import type { Reading } from './reading'
+import { articleByName, commentByName, tagByName } from './records'
+import { addedSubject, severalSubjects } from './several'
+import { inTransaction } from './transactions'
+import { everyComment } from './types'
+import { underVersion } from './version'
+
+/** Every reading API there is. */
+export const READINGS: readonly Reading[] = [
+  commentByName,
+  articleByName,
+  tagByName,
+  instance,
+  everyComment,
+  commentsOfArticle,
+  severalSubjects,
+  addedSubject,
+  manyComments,
+  whatIsThere,
+  underVersion,
+  inTransaction,
+]
