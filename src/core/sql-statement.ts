@@ -3,7 +3,7 @@ import { effectOf } from './sql-effect'
 import { headOf } from './sql-head'
 import { namesIn, namesInStrings } from './sql-names'
 import { keyword, punctuation, sqlTokens, type SqlDialect, type SqlToken } from './sql-tokens'
-import { transactionControl, type TransactionControl } from './sql-transaction'
+import { chains, transactionControl, type TransactionControl } from './sql-transaction'
 
 /** What can be told of one statement without knowing the database. */
 export interface SqlStatement {
@@ -19,6 +19,8 @@ export interface SqlStatement {
   /** The beginning, at most 80 characters, without values: safe to log. */
   readonly head: string
   readonly control?: TransactionControl
+  /** The next transaction begins where this statement ends one. */
+  readonly chains?: true
 }
 
 /**
@@ -97,6 +99,7 @@ function statement(
     names: effect === 'unknown' ? [...names, ...namesInStrings(tokens, dialect)] : names,
     head: headOf(sql, tokens),
     ...(effect === 'transaction' && control && control !== 'other' ? { control } : {}),
+    ...(control && chains(tokens) ? { chains: true } : {}),
   }
 }
 

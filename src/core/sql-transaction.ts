@@ -40,6 +40,18 @@ export function transactionControl(
   }
 }
 
+/** `COMMIT AND CHAIN`, `ROLLBACK AND CHAIN`: the next transaction begins with it. */
+export function chains(tokens: readonly SqlToken[]): boolean {
+  return tokens.some((token, i) => keyword(token) === 'AND' && keyword(tokens[i + 1]) === 'CHAIN')
+}
+
+/** MySQL and MariaDB commit what is open before these, and after them. */
+export const COMMITS_ON_MYSQL: ReadonlySet<string> = new Set(
+  'ALTER ANALYZE BEGIN CREATE DROP GRANT LOCK OPTIMIZE RENAME REPAIR REVOKE START TRUNCATE'.split(
+    ' ',
+  ),
+)
+
 const IS_TRANSACTION = new Set(['TRANSACTION', 'TRAN', 'WORK'])
 
 const BEGIN_OPTIONS = new Set(

@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm'
 import { isPlainRead, readStatements, type SqlStatement } from '../core/sql-statement'
+import { COMMITS_ON_MYSQL } from '../core/sql-transaction'
 import type { EntityType } from '../model/entity-type'
 import { currentBulk } from './bulk'
 import type { Closing } from './closing'
@@ -17,6 +18,7 @@ export interface Passing {
   unit: UnitOfWork | undefined
   readonly types: readonly EntityType[]
   readonly control: SqlStatement['control']
+  readonly chains: boolean
 }
 
 /** How a statement ended. */
@@ -52,11 +54,21 @@ export class RawStatements {
     const statements = readStatements(sql, dialect)
     const types = this.#tables.writtenBy(statements)
     // Where TypeORM has opened the transaction its own hooks tell how it ends.
-    const control = runner.isTransactionActive ? undefined : lastBoundary(statements)
+    const boundary = runner.isTransactionActive ? undefined : lastBoundary(statements)
+    const control = boundary?.control
+    if (dialect === 'mysql' && statements.some(({ verb }) => COMMITS_ON_MYSQL.has(verb)))
+      this.#mayCommit(runner, control)
     if (types.length === 0 && control === undefined) return undefined
-    const passing = { runner, types, control, unit: undefined, noting: Promise.resolve() }
+    const chains = boundary?.chains === true
+    const passing = { runner, types, control, chains, unit: undefined, noting: Promise.resolve() }
     passing.noting = this.#note(passing)
     return passing
+  }
+
+  /** MySQL: from here on a ROLLBACK may have nothing to take back. */
+  #mayCommit(runner: QueryRunner, control: Passing['control']): void {
+    const open = this.#units.of(runner)
+    if (open !== undefined && control === undefined) open.mayBeEnded = true
   }
 
   async #note(passing: Passing): Promise<void> {
@@ -79,7 +91,7 @@ export class RawStatements {
 
   /** After a statement that `before` has noted. */
   async after(
-    { runner, unit, types, control }: Passing,
+    { runner, unit, types, control, chains }: Passing,
     { success, error }: QueryOutcome,
   ): Promise<void> {
     if (success && types.length > 0) currentBulk()?.wrote(0)
@@ -97,6 +109,7 @@ export class RawStatements {
       (control === 'commit' || control === 'rollback')
     ) {
       this.#units.end(runner)
+      if (chains && success) this.#raw.add(this.#units.begin(runner))
       const isDone = control === 'commit' && (success || !isServerRefusal(error))
       const committed = isDone || (open.mayBeEnded && open.hasWritten)
       open.end = committed ? 'committed' : 'rolled-back'
@@ -111,8 +124,8 @@ export class RawStatements {
 }
 
 /** The last statement that begins or ends a transaction: one text may hold several. */
-function lastBoundary(statements: readonly SqlStatement[]): SqlStatement['control'] {
+function lastBoundary(statements: readonly SqlStatement[]): SqlStatement | undefined {
   return statements.findLast(
     ({ control }) => control === 'begin' || control === 'commit' || control === 'rollback',
-  )?.control
+  )
 }

@@ -122,6 +122,25 @@ describeOnEachDatabase('raw SQL', (zoo, database) => {
       expect(zoo().sweeps.count).to.equal(0)
     })
 
+    if (database === 'postgres' || database === 'mariadb')
+      it('is followed by the next one after COMMIT AND CHAIN', async () => {
+        const { id } = await zoo().vote(await zoo().comment())
+        const seen: number[] = []
+
+        await zoo().sweptBy(async () => {
+          await runner.query('BEGIN')
+          await runner.query(`UPDATE zoo_vote SET value = 5 WHERE id = ${id}`)
+          await runner.query('COMMIT AND CHAIN')
+          seen.push(zoo().sweeps.count)
+          await runner.query(`UPDATE zoo_vote SET value = 6 WHERE id = ${id}`)
+          seen.push(zoo().sweeps.count)
+          await runner.query('COMMIT')
+          seen.push(zoo().sweeps.count)
+        })
+
+        expect(seen).to.deep.equal([1, 1, 2])
+      })
+
     it('keeps a statement that nobody waited for inside what is rolled back', async () => {
       const vote = await zoo().vote(await zoo().comment())
 
@@ -137,6 +156,25 @@ describeOnEachDatabase('raw SQL', (zoo, database) => {
       expect(zoo().sweeps.count).to.equal(0)
     })
   })
+
+  if (database === 'mariadb')
+    it('sweeps what DDL has committed, whatever is rolled back after it', async () => {
+      const { id } = await zoo().vote(await zoo().comment())
+
+      const { types, records } = await zoo().sweptBy(() =>
+        zoo()
+          .dataSource.transaction(async (manager) => {
+            await manager.update(Vote, id, { value: 8 })
+            await manager.query('CREATE TABLE made_meanwhile (id int)')
+            throw new Error('rolled back')
+          })
+          .catch(() => undefined),
+      )
+
+      const { value } = await zoo().manager.findOneByOrFail(Vote, { id })
+      expect(value).to.equal(8)
+      expect([...types, ...records]).to.include(`Vote:${id}`)
+    })
 
   if (database === 'postgres') {
     it('sweeps what a common table expression writes', async () => {
