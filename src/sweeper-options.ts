@@ -1,6 +1,7 @@
 import type { DataSource, Logger } from 'typeorm'
 import { parseDuration, type Duration } from './core/duration'
 import { InvalidOptionError, NamespaceError, quoted } from './core/errors'
+import { NEAR_LEVELS, type NearLevel } from './near/near'
 import { MemoryStore } from './store/memory-store'
 import type { Store } from './store/store'
 
@@ -24,6 +25,13 @@ export interface SweeperOptions {
    * @default '1h'
    */
   readonly ttl?: Duration
+  /**
+   * Keeps what was read in this process too, kept honest by what the store pushes; on Redis over one connection more.
+   * `true` for the defaults. See docs/near-tier.md for what each level promises.
+   *
+   * @default false
+   */
+  readonly near?: boolean | NearTierOptions
   /**
    * Marks: the note "a write is in flight" in the token's own key, set before COMMIT: 1 round trip before it.
    *
@@ -71,11 +79,22 @@ export interface SweeperOptions {
   readonly logger?: Pick<Logger, 'log'>
 }
 
+/** The near tier: values in this process, in front of the store. */
+export interface NearTierOptions {
+  /** What reads use that say nothing. @default 'request' */
+  readonly level?: NearLevel
+  /** What it may occupy, in bytes. @default 64 MiB */
+  readonly maxBytes?: number
+  /** @default 100_000 */
+  readonly maxEntries?: number
+}
+
 /** Options with nothing left open. */
 export interface ResolvedOptions {
   readonly store: Store
   readonly namespace: string
   readonly ttlMs: number
+  readonly near: Required<NearTierOptions> | undefined
   readonly markDeadlineMs: number | undefined
   readonly readMs: number
   readonly writeMs: number
@@ -95,6 +114,7 @@ const DEFAULTS = {
   delivery: '2s',
   loadTimeout: '30s',
   maxFanOut: 10_000,
+  near: { level: 'request', maxBytes: 64 * 1024 * 1024, maxEntries: 100_000 },
 } as const
 
 /**
@@ -121,6 +141,7 @@ export function resolveOptions(dataSource: DataSource, options: SweeperOptions):
     store: options.store ?? new MemoryStore(),
     namespace: options.namespace ?? namespaceOf(dataSource, options.store !== undefined),
     ttlMs: parseDuration(options.ttl ?? DEFAULTS.ttl, 'new Sweeper(): ttl'),
+    near: nearOf(options.near ?? false),
     markDeadlineMs:
       marks === false
         ? undefined
@@ -137,6 +158,17 @@ export function resolveOptions(dataSource: DataSource, options: SweeperOptions):
     enabled,
     logger: options.logger,
   })
+}
+
+function nearOf(near: boolean | NearTierOptions): Required<NearTierOptions> | undefined {
+  if (near === false) return undefined
+  const resolved = { ...DEFAULTS.near, ...(near === true ? {} : near) }
+  if (!NEAR_LEVELS.includes(resolved.level))
+    throw wrong('near.level', resolved.level, '"strict", "request" or "bounded"')
+  for (const bound of ['maxBytes', 'maxEntries'] as const)
+    if (!Number.isInteger(resolved[bound]) || resolved[bound] < 1)
+      throw wrong(`near.${bound}`, resolved[bound], 'a whole number from 1')
+  return resolved
 }
 
 /** Nothing hangs: these durations must end. */

@@ -1,7 +1,10 @@
 import type { DataSource } from 'typeorm'
 import { Filling } from './cache/filling'
 import { Fragments } from './cache/fragments'
+import { Loading } from './cache/loading'
 import { Lookup } from './cache/lookup'
+import { NearLookup } from './cache/near-lookup'
+import { Versions } from './cache/versions'
 import { NotAttachedError, StoreUnavailableError } from './core/errors'
 import { Events } from './core/events'
 import { InstanceOrigins } from './core/instance-origins'
@@ -12,15 +15,17 @@ import type { Subject } from './core/subject'
 import { EntityGraph } from './model/entity-graph'
 import type { On } from './model/record-ref'
 import { SubjectResolver } from './model/subjects'
+import type { Near } from './near/near'
+import { TellingStore } from './near/telling-store'
 import { Objects } from './objects/objects'
 import { WriteThrough } from './objects/write-through'
-import { GuardedStore } from './store/guarded-store'
 import type { Store } from './store/store'
 import { Bulk } from './sweep/bulk'
 import { buildMachinery } from './sweep/machinery'
 import { SweepEngine, type SweepMachinery } from './sweep/sweep-engine'
 import { Reads } from './sweeper-reads'
 import type { ResolvedOptions } from './sweeper-options'
+import { guardedStore, nearOf } from './sweeper-stores'
 import { Pins } from './version/pins'
 import { Sweeps } from './version/sweeps'
 import { TokenReader } from './version/token-reader'
@@ -35,8 +40,10 @@ export class SweeperParts {
   readonly subjects: SubjectResolver
   readonly reads: Reads
   readonly fragments: Fragments<On>
+  readonly versions: Versions
   readonly objects: Objects
   readonly engine: SweepEngine
+  readonly near: Near | undefined
   readonly #dataSource: DataSource
   readonly #options: ResolvedOptions
   readonly #store: Store
@@ -45,16 +52,26 @@ export class SweeperParts {
 
   constructor(dataSource: DataSource, options: ResolvedOptions) {
     const origins = new InstanceOrigins()
-    const store = this.#guarded(options)
+    this.keyspace = new Keyspace(options.namespace)
+    const guarded = guardedStore(options, this.events)
+    const near = nearOf(options, guarded, this.keyspace)
+    const store =
+      near === undefined ? guarded : new TellingStore(guarded, (keys) => near.tier.moved(keys))
+    this.near = near
     const reader = new TokenReader(store)
     this.#dataSource = dataSource
     this.#options = options
     this.#store = store
-    this.keyspace = new Keyspace(options.namespace)
     this.sweeps = new Sweeps(store, () => this.#typeKeys())
     this.pins = new Pins(reader, store)
+    this.versions = new Versions(this.pins, () => this.#isTrusted())
     this.subjects = new SubjectResolver(() => this.graph(), this.keyspace, origins)
-    this.reads = new Reads(dataSource, this.keyspace, options.ttlMs, () => this.machinery())
+    this.reads = new Reads(
+      dataSource,
+      this.keyspace,
+      { ttlMs: options.ttlMs, near: options.near?.level },
+      () => this.machinery(),
+    )
     this.fragments = this.#buildFragments(reader, (on) => this.subjects.resolve(on))
     this.objects = this.#buildObjects(reader, origins)
     this.#writeThrough = new WriteThrough({
@@ -108,36 +125,25 @@ export class SweeperParts {
     )
   }
 
-  #guarded({ store, readMs, writeMs }: ResolvedOptions): Store {
-    return new GuardedStore(store, {
-      readMs,
-      writeMs,
-      onError: ({ operation, error, durationMs }) =>
-        this.events.emit('store-error', () => ({
-          store: store.name,
-          operation,
-          reason: error instanceof StoreUnavailableError ? error.reason : 'error',
-          durationMs,
-        })),
-      onCircuit: (state) => this.events.emit('circuit', () => ({ state })),
-    })
-  }
-
   #buildFragments<T>(reader: TokenReader, resolve: (on: T) => readonly Subject[]): Fragments<T> {
-    const { enabled, loadTimeoutMs } = this.#options
+    const { loadTimeoutMs } = this.#options
+    const isTrusted = (): boolean => this.#isTrusted()
+    const storeNow = (): number => this.#storeNow()
+    const lookup = new Lookup(reader, isTrusted, storeNow)
+    const { near } = this
     return new Fragments<T>({
-      lookup: new Lookup(
-        reader,
-        () => enabled && this.sweeps.isTrusted,
-        () => this.#storeNow(),
-      ),
+      lookup,
+      near: near && new NearLookup({ near, lookup, isTrusted, storeNow }),
       pins: this.pins,
-      filling: new Filling(this.#store, this.events, warnOf),
-      flights: this.flights,
       events: this.events,
-      sharedRunner: () => this.reads.sharedRunner(),
-      loadTimeoutMs,
-      resolve,
+      loading: new Loading<T>({
+        pins: this.pins,
+        filling: new Filling(this.#store, this.events, warnOf),
+        flights: this.flights,
+        sharedRunner: () => this.reads.sharedRunner(),
+        loadTimeoutMs,
+        resolve,
+      }),
     })
   }
 
@@ -170,6 +176,10 @@ export class SweeperParts {
       }
       bulk.done()
     }
+  }
+
+  #isTrusted(): boolean {
+    return this.#options.enabled && this.sweeps.isTrusted
   }
 
   #storeNow(): number {

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm'
 import type { FactoryContext } from './cache/load'
 import type { Duration } from './core/duration'
 import type { On, OnSubject, RecordKey } from './model/record-ref'
+import type { NearLevel } from './near/near'
 
 /** What names a fragment. */
 export interface GetOptions {
@@ -16,6 +17,12 @@ export interface GetOptions {
    * is served from the cache either.
    */
   readonly manager?: EntityManager
+  /**
+   * How this read uses the near tier; false for not at all. Without effect where the Sweeper has none.
+   *
+   * @default what the Sweeper's option `near` says
+   */
+  readonly near?: NearLevel | false
 }
 
 export interface GetOrSetOptions<T> extends GetOptions {

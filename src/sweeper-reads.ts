@@ -10,25 +10,33 @@ import { parseDuration } from './core/duration'
 import { InvalidOptionError, quoted } from './core/errors'
 import type { Keyspace } from './core/keyspace'
 import type { Subject } from './core/subject'
-import type { GetOrSetOptions } from './sweeper-reading-options'
+import { NEAR_LEVELS, type NearLevel } from './near/near'
+import type { GetOptions, GetOrSetOptions } from './sweeper-reading-options'
 import type { SweepMachinery } from './sweep/sweep-engine'
+
+/** What holds where a caller says nothing. */
+export interface ReadDefaults {
+  readonly ttlMs: number
+  /** Undefined without a near tier. */
+  readonly near: NearLevel | undefined
+}
 
 /** Resolves what a caller asks for: the fragment, its life, and the transaction it is read in. */
 export class Reads {
   readonly #dataSource: DataSource
   readonly #keyspace: Keyspace
-  readonly #ttlMs: number
+  readonly #defaults: ReadDefaults
   readonly #machinery: () => SweepMachinery | undefined
 
   constructor(
     dataSource: DataSource,
     keyspace: Keyspace,
-    ttlMs: number,
+    defaults: ReadDefaults,
     machinery: () => SweepMachinery | undefined,
   ) {
     this.#dataSource = dataSource
     this.#keyspace = keyspace
-    this.#ttlMs = ttlMs
+    this.#defaults = defaults
     this.#machinery = machinery
   }
 
@@ -36,7 +44,7 @@ export class Reads {
   fragment(
     where: string,
     subjects: readonly Subject[],
-    { key, vary = [], ttl }: Pick<GetOrSetOptions<unknown>, 'key' | 'vary' | 'ttl'>,
+    { key, vary = [], ttl, near }: Pick<GetOrSetOptions<unknown>, 'key' | 'vary' | 'ttl' | 'near'>,
   ): Fragment {
     if (typeof key !== 'string' || key === '')
       throw new InvalidOptionError(
@@ -58,6 +66,7 @@ export class Reads {
       attribute: attributeOf(subjects),
       ttlMs:
         ttl === undefined ? this.#ttlOf(subjects) : parseDuration(ttl, `${where} "${key}": ttl`),
+      near: this.#nearLevel(where, near),
     }
   }
 
@@ -90,9 +99,19 @@ export class Reads {
     }
   }
 
+  #nearLevel(where: string, near: GetOptions['near']): NearLevel | undefined {
+    if (near === undefined) return this.#defaults.near
+    if (near === false) return undefined
+    if (!NEAR_LEVELS.includes(near))
+      throw new InvalidOptionError(
+        `${where}: near is ${quoted(near)}; give "strict", "request", "bounded" or false`,
+      )
+    return near
+  }
+
   /** The shortest life that the entities declare; the Sweeper's where none does. */
   #ttlOf(subjects: readonly Subject[]): number {
     const declared = subjects.flatMap(({ ttlMs }) => ttlMs ?? [])
-    return declared.length === 0 ? this.#ttlMs : Math.min(...declared)
+    return declared.length === 0 ? this.#defaults.ttlMs : Math.min(...declared)
   }
 }

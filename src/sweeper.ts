@@ -1,19 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import type { DataSource } from 'typeorm'
-import { tokensOf } from './cache/fragment'
-import { digestOf } from './core/digest'
-import {
-  ClosedError,
-  InvalidOptionError,
-  NotAttachedError,
-  quoted,
-  StoreUnavailableError,
-} from './core/errors'
+import type { Asking } from './cache/asking'
+import { ClosedError, InvalidOptionError, NotAttachedError, quoted } from './core/errors'
 import type { SweeperEvents } from './core/sweeper-events'
 import type { GraphData } from './model/entity-graph'
 import type { EntityTarget } from './model/entity-class'
 import type { On, OnSubject, RecordKey } from './model/record-ref'
-import { MIN_TOKEN_LIFE_MS } from './store/token'
 import { sweepByHand } from './sweep/sweep-by-hand'
 import { Attachment } from './sweeper-attachment'
 import { resolveOptions, type ResolvedOptions, type SweeperOptions } from './sweeper-options'
@@ -95,22 +86,14 @@ export class Sweeper {
    * @throws {UncacheableValueError} SWEEPER_UNCACHEABLE_VALUE
    * @throws {RecursiveFactoryError} SWEEPER_RECURSIVE_FACTORY
    */
-  async getOrSet<T>(options: GetOrSetOptions<T>): Promise<T> {
-    this.#assertOpen('getOrSet')
-    const { factory, fresh = false, partOf } = options
-    if (typeof factory !== 'function')
-      throw new InvalidOptionError(
-        `getOrSet ${quoted(options.key)}: factory is ${quoted(factory)}; give a function that makes the value`,
-      )
-    const subjects = this.#parts.subjects.resolve(options.on)
-    const value = await this.#parts.fragments.getOrSet({
-      fragment: this.#parts.reads.fragment('getOrSet', subjects, options),
-      fresh,
-      partOf,
-      transaction: this.#parts.reads.transactionOf(options.manager, subjects),
-      factory,
-    })
-    return value as T
+  getOrSet<T>(options: GetOrSetOptions<T>): Promise<T> {
+    // Not async: a hit of the near tier gives back the promise that is there.
+    try {
+      this.#assertOpen('getOrSet')
+      return this.#parts.fragments.getOrSet(this.#askingOf(options)) as Promise<T>
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)))
+    }
   }
 
   /**
@@ -234,16 +217,7 @@ export class Sweeper {
   async version(on: On): Promise<string> {
     this.#assertOpen('version')
     const subjects = this.#parts.subjects.resolve(on)
-    if (!this.#options.enabled || !this.#parts.sweeps.isTrusted) return randomUUID()
-    if (this.#parts.reads.transactionOf(undefined, subjects).hasWritten) return randomUUID()
-    try {
-      const pin = await this.#parts.pins.pin(tokensOf(subjects), MIN_TOKEN_LIFE_MS)
-      const isUsable = !pin.marked && this.#parts.sweeps.isTrusted
-      return isUsable ? digestOf(pin.stamps.join('\n')) : randomUUID()
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error
-      return randomUUID()
-    }
+    return this.#parts.versions.of(subjects, this.#parts.reads.transactionOf(undefined, subjects))
   }
 
   /**
@@ -274,6 +248,30 @@ export class Sweeper {
   ): Promise<T> {
     this.#assertOpen('withoutSweeping')
     return this.#parts.withoutSweeping(async () => work(), sweep)
+  }
+
+  /**
+   * From when it resolves, everything that was swept before is known to the near tier of this process, at every level.
+   * 1 round trip, bounded by `timeout.read`; at once without a near tier. Never rejects: where it cannot be known the
+   * tier is emptied.
+   */
+  async fence(): Promise<void> {
+    this.#assertOpen('fence')
+    await this.#parts.near?.fence()
+  }
+
+  /**
+   * Runs work as one request: its reads at level `request` are as of one fence, which begins with it, and need no
+   * further round trips. 1 round trip, of which the first read of the near tier waits for the rest; without a near tier
+   * the work is just run. For a middleware that calls the rest of the application inside it.
+   *
+   * @example
+   * app.use((_request, _response, next) => sweeper.request(next))
+   */
+  request<T>(work: () => T): T {
+    this.#assertOpen('request')
+    const { near } = this.#parts
+    return near === undefined ? work() : near.request(work)
   }
 
   /** Makes every entry of this namespace unreachable. 1 round trip; nothing is searched or deleted. */
@@ -310,6 +308,22 @@ export class Sweeper {
     return this.#closing
   }
 
+  #askingOf<T>(options: GetOrSetOptions<T>): Asking<On> {
+    const { factory, fresh = false, partOf } = options
+    if (typeof factory !== 'function')
+      throw new InvalidOptionError(
+        `getOrSet ${quoted(options.key)}: factory is ${quoted(factory)}; give a function that makes the value`,
+      )
+    const subjects = this.#parts.subjects.resolve(options.on)
+    return {
+      fragment: this.#parts.reads.fragment('getOrSet', subjects, options),
+      fresh,
+      partOf,
+      transaction: this.#parts.reads.transactionOf(options.manager, subjects),
+      factory,
+    }
+  }
+
   #attach(): Attachment {
     const { store, namespace, enabled } = this.#options
     return new Attachment({
@@ -320,6 +334,7 @@ export class Sweeper {
       lifecycle: { initialized: () => void this.#parts.graph(), destroying: () => this.close() },
       released: () => {
         this.#parts.sweeps.close()
+        this.#parts.near?.close()
         if (sweepers.get(this.#dataSource) === this) sweepers.delete(this.#dataSource)
       },
     })

@@ -1,21 +1,29 @@
 import { decodeValue, type EncodedValue } from '../core/value-codec'
 import type { Added } from './load'
+import type { SeenToken } from './lookup'
 
 /** What a look came to: a value, or how to get one. */
 export type Looked =
-  | { readonly hit: true; readonly value: unknown; readonly added: readonly Added[] }
+  | {
+      readonly hit: true
+      readonly value: unknown
+      readonly seen: readonly SeenToken[]
+      /** When its tokens stood, by this process's clock. */
+      readonly asOfMs: number
+    }
   | { readonly hit: false; readonly load: () => Promise<Made> }
 
 /** A value, and whether it was there. */
 export interface Answer {
   readonly value: unknown
-  readonly isHit: boolean
+  /** For what was there: when its tokens stood, by this process's clock. */
+  readonly asOfMs: number | undefined
 }
 
 export async function answerTo(looked: Looked): Promise<Answer> {
   return looked.hit
-    ? { value: looked.value, isHit: true }
-    : { value: valueOf(await looked.load()), isHit: false }
+    ? { value: looked.value, asOfMs: looked.asOfMs }
+    : { value: valueOf(await looked.load()), asOfMs: undefined }
 }
 
 /** What a load came to, and what whoever makes it a part of something has to depend on. */

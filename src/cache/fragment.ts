@@ -1,4 +1,5 @@
 import type { Subject, SubjectToken } from '../core/subject'
+import type { NearLevel } from '../near/near'
 
 /** One value that is asked for, with everything about it resolved. */
 export interface Fragment {
@@ -11,6 +12,8 @@ export interface Fragment {
   /** The `using` attributes of the instances it is asked for with; undefined if there are none. */
   readonly attribute: string | undefined
   readonly ttlMs: number
+  /** How the near tier is used for it; undefined for not at all. */
+  readonly near: NearLevel | undefined
 }
 
 /** The tokens that a fragment's subjects come down to, each once. */

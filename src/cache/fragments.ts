@@ -1,39 +1,24 @@
 import { InvalidOptionError, quoted, StoreUnavailableError } from '../core/errors'
 import type { Events } from '../core/events'
-import type { LoadFlight, SingleFlight } from '../core/single-flight'
-import type { Subject } from '../core/subject'
 import type { MissReason, SweeperEvents } from '../core/sweeper-events'
-import { encodeValue } from '../core/value-codec'
-import { MIN_TOKEN_LIFE_MS } from '../store/token'
 import type { Pin, Pins } from '../version/pins'
 import type { Reading } from '../version/token-reader'
 import { answerTo, valueOf, type Answer, type Looked, type Made } from './answers'
+import type { Asking } from './asking'
 import { FactoryBatch } from './factory-batch'
-import type { Filling } from './filling'
 import { subjectLabel, type Fragment } from './fragment'
-import { addedTokens, Load, type FactoryContext } from './load'
-import { NO_STORE, type Lookup } from './lookup'
-import type { SharedRunnerWatch, TransactionView } from './transaction-view'
+import { addedTokens, Load } from './load'
+import { type Loading, tokenLifeMs } from './loading'
+import { NO_STORE, type Found, type Lookup } from './lookup'
+import type { NearHit, NearLookup } from './near-lookup'
+import type { TransactionView } from './transaction-view'
 
 export interface FragmentParts<On> {
   readonly lookup: Lookup
+  readonly near: NearLookup | undefined
   readonly pins: Pins
-  readonly filling: Filling
-  readonly flights: SingleFlight
+  readonly loading: Loading<On>
   readonly events: Events<SweeperEvents>
-  readonly sharedRunner: () => SharedRunnerWatch
-  readonly loadTimeoutMs: number
-  resolve(on: On): readonly Subject[]
-}
-
-/** How one value is asked for. */
-export interface Asking<On> {
-  readonly fragment: Fragment
-  readonly fresh: boolean
-  readonly transaction: TransactionView
-  readonly factory: (load: Load<On>) => unknown
-  /** The load of the value that this one becomes a part of. */
-  readonly partOf?: FactoryContext<On> | undefined
 }
 
 /**
@@ -49,12 +34,19 @@ export class Fragments<On> {
     this.#parts = parts
   }
 
-  /** A hit: 1 round trip. A miss: 1, 2 if a token was missing; then the factory; then a fill nobody waits for. */
-  async getOrSet(asking: Asking<On>): Promise<unknown> {
+  /**
+   * A hit: 1 round trip, none if the near tier may serve it. A miss: 1, 2 if a token was missing; then the factory;
+   * then a fill nobody waits for.
+   */
+  getOrSet(asking: Asking<On>): Promise<unknown> {
+    return this.#serveNear(asking) ?? this.#readThrough(asking)
+  }
+
+  async #readThrough(asking: Asking<On>): Promise<unknown> {
     const partOf = this.#outerOf(asking)
     const looked = await this.#look(asking)
     if (looked.hit) {
-      partOf?.include(looked.added, false)
+      partOf?.include([addedTokens(looked.seen)], false)
       return looked.value
     }
     const made = await looked.load()
@@ -66,7 +58,7 @@ export class Fragments<On> {
   async get(fragment: Fragment, transaction: TransactionView): Promise<unknown> {
     if (transaction.hasWritten) return undefined
     const startedMs = performance.now()
-    const found = await this.#parts.lookup.find(fragment)
+    const found = await this.#find(fragment)
     if (found !== NO_STORE && found.hit) {
       this.#hit(fragment, startedMs)
       return found.value
@@ -123,71 +115,53 @@ export class Fragments<On> {
   async #look(asking: Asking<On>): Promise<Looked> {
     const { fragment, fresh, transaction } = asking
     if (transaction.hasWritten)
-      return { hit: false, load: () => this.#loadOnly(asking, 'transaction') }
+      return {
+        hit: false,
+        load: () => {
+          this.#miss(fragment, 'transaction', performance.now())
+          return this.#parts.loading.unstored(asking)
+        },
+      }
     const startedMs = performance.now()
-    const found = await this.#parts.lookup.find(fragment)
-    if (found === NO_STORE) return { hit: false, load: () => this.#withoutStore(asking, startedMs) }
-    if (found.hit && !fresh) {
+    const asOfMs = Date.now()
+    const found = fresh ? await this.#parts.lookup.find(fragment) : await this.#find(fragment)
+    if (found === NO_STORE) return this.#withoutStore(asking, startedMs)
+    if (found.hit && (!fresh || !('reading' in found))) {
       this.#hit(fragment, startedMs)
-      const own = addedTokens(fragment.tokens, found.reading.tokens)
-      return { hit: true, value: found.value, added: [own, ...found.added] }
+      return {
+        hit: true,
+        value: await found.value,
+        seen: found.seen,
+        asOfMs: 'asOfMs' in found ? found.asOfMs : asOfMs,
+      }
     }
     const pin = await this.#complete(fragment, found.reading)
-    if (pin === undefined) return { hit: false, load: () => this.#withoutStore(asking, startedMs) }
+    if (pin === undefined) return this.#withoutStore(asking, startedMs)
     this.#miss(fragment, found.hit ? 'fresh' : found.reason, startedMs)
-    return { hit: false, load: () => this.#share(asking, pin) }
+    return { hit: false, load: () => this.#parts.loading.shared(asking, pin) }
   }
 
-  /**
-   * Callers share a load only if they saw the same tokens, marks included (consistency H26b). Under marks also only if
-   * it began after they came: a COMMIT may have come before them that the load did not see, while they did elsewhere.
-   */
-  async #share(asking: Asking<On>, pin: Pin): Promise<Made> {
-    const { fragment, fresh, transaction } = asking
-    if (fresh || isNameless(transaction)) return this.#load(asking, pin, NEVER_ABORTED)
-    const { flights, loadTimeoutMs } = this.#parts
-    const key = `${flightKey(asking)}\n${pin.seen}`
-    const load = (flight: LoadFlight): Promise<Made> => this.#load(asking, pin, flight)
-    return pin.marked
-      ? flights.runQueued(key, fragment.name, load, { timeoutMs: loadTimeoutMs })
-      : flights.run(key, fragment.name, load, { timeoutMs: loadTimeoutMs })
+  #serveNear(asking: Asking<On>): Promise<unknown> | undefined {
+    const { near, events } = this.#parts
+    const { fragment, fresh, partOf, transaction } = asking
+    if (near === undefined || fresh || partOf !== undefined || transaction.hasWritten)
+      return undefined
+    const value = near.serve(fragment)?.value
+    if (value !== undefined && events.has('hit')) this.#hit(fragment, performance.now())
+    return value
   }
 
-  async #load(asking: Asking<On>, pin: Pin, flight: LoadFlight): Promise<Made> {
-    const { fragment, transaction, factory } = asking
-    const { pins, filling, sharedRunner, resolve } = this.#parts
-    const load = new Load<On>(fragment, flight, pins, tokenLifeMs(fragment.ttlMs), resolve)
-    const wasQuiet = sharedRunner().begin()
-    const startedMs = performance.now()
-    const value: unknown = await factory(load)
-    const added = [{ subjects: fragment.subjects, pin }, ...load.added]
-    const made = { added, isSkipped: load.isSkipped }
-    if (value === undefined) return { ...made, encoded: undefined }
-    const encoded = encodeValue(value, { key: fragment.name })
-    if (!transaction.isOpen && wasQuiet()) {
-      const loadMs = performance.now() - startedMs
-      filling.store({ fragment, pin, load, value: encoded, loadMs })
+  #find(fragment: Fragment): Promise<Found | NearHit | typeof NO_STORE> {
+    const { near, lookup } = this.#parts
+    return near === undefined ? lookup.find(fragment) : near.find(fragment)
+  }
+
+  #withoutStore(asking: Asking<On>, startedMs: number): Looked {
+    const load = (): Promise<Made> => {
+      this.#miss(asking.fragment, 'store', startedMs)
+      return this.#parts.loading.withoutStore(asking)
     }
-    return { ...made, encoded }
-  }
-
-  /** The store does not answer: load, and share only with callers who came before the load began. */
-  async #withoutStore(asking: Asking<On>, startedMs: number): Promise<Made> {
-    const { fragment } = asking
-    this.#miss(fragment, 'store', startedMs)
-    const unstored = { ...asking, transaction: NOT_STORED }
-    if (isNameless(asking.transaction)) return this.#load(unstored, NO_PIN, NEVER_ABORTED)
-    return this.#parts.flights.runQueued(
-      flightKey(asking),
-      fragment.name,
-      (flight) => this.#load(unstored, NO_PIN, flight),
-      { timeoutMs: this.#parts.loadTimeoutMs },
-    )
-  }
-
-  async #loadOnly(asking: Asking<On>, reason: MissReason): Promise<Made> {
-    this.#miss(asking.fragment, reason, performance.now())
-    return this.#load(asking, NO_PIN, NEVER_ABORTED)
+    return { hit: false, load }
   }
 
   async #complete({ tokens, ttlMs }: Fragment, reading: Reading): Promise<Pin | undefined> {
@@ -216,24 +190,3 @@ export class Fragments<On> {
     }))
   }
 }
-
-/** What is loaded in a transaction may be older than what others have to see: only its own callers share it. */
-function flightKey({
-  fragment,
-  transaction,
-}: Pick<Asking<never>, 'fragment' | 'transaction'>): string {
-  return transaction.isOpen ? `${fragment.entryKey}\n${transaction.name}` : fragment.entryKey
-}
-
-function isNameless({ isOpen, name }: TransactionView): boolean {
-  return isOpen && name === undefined
-}
-
-/** A token outlives the entries made under it, by enough that its end rarely costs a miss. */
-function tokenLifeMs(ttlMs: number): number {
-  return Math.max(MIN_TOKEN_LIFE_MS, ttlMs * 4)
-}
-
-const NO_PIN: Pin = { states: [], stamps: [], marked: true, seen: '' }
-const NOT_STORED: TransactionView = { isOpen: true, hasWritten: false }
-const NEVER_ABORTED: LoadFlight = { signal: new AbortController().signal }

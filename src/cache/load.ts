@@ -2,9 +2,10 @@ import { StoreUnavailableError } from '../core/errors'
 import { parseDuration, type Duration } from '../core/duration'
 import type { LoadFlight } from '../core/single-flight'
 import type { TokenState } from '../store/token'
-import type { Subject, SubjectToken } from '../core/subject'
+import type { Subject } from '../core/subject'
 import { pinOf, type Pin, type Pins } from '../version/pins'
 import { tokensOf, type Fragment } from './fragment'
+import type { SeenToken } from './lookup'
 
 /** What a factory is given. */
 export interface FactoryContext<On> {
@@ -34,13 +35,11 @@ export interface Added {
 }
 
 /** Tokens that a hit was compared with: there is no instance to doubt behind them any more. */
-export function addedTokens(
-  tokens: readonly SubjectToken[],
-  states: readonly (TokenState | undefined)[],
-): Added {
-  const present = states.filter((state) => state !== undefined)
+export function addedTokens(seen: readonly SeenToken[]): Added {
+  const tokens = seen.map(({ token }) => token)
+  const states = seen.map(({ state }) => state)
   const subject = { tag: '', tokens, attribute: undefined, instance: undefined, ttlMs: undefined }
-  return { subjects: [subject], pin: pinOf(tokens, present) }
+  return { subjects: [subject], pin: pinOf(tokens, states) }
 }
 
 /** What a load has found out about its own value, beside the value. */

@@ -1,23 +1,36 @@
-import { decodeEntryHead } from '../core/entry-head'
-import type { EntryHead } from '../core/entry-head'
+import { decodeEntryHead, type EntryHead } from '../core/entry-head'
 import { StoreUnavailableError } from '../core/errors'
+import type { SubjectToken } from '../core/subject'
 import type { MissReason } from '../core/sweeper-events'
 import { decodeValue, UNREADABLE } from '../core/value-codec'
+import type { TokenState } from '../store/token'
 import { stampOf } from '../version/pins'
 import type { Reading, TokenReader } from '../version/token-reader'
 import type { Fragment } from './fragment'
-import { addedTokens, type Added } from './load'
+
+/** A token that was read, unmarked. */
+export interface SeenToken {
+  readonly token: SubjectToken
+  readonly state: TokenState
+}
 
 /** What a look into the store came to. */
-export type Found =
-  | {
-      readonly hit: true
-      readonly value: unknown
-      readonly reading: Reading
-      /** What it was made from beside the reader's subjects. */
-      readonly added: readonly Added[]
-    }
-  | { readonly hit: false; readonly reason: MissReason; readonly reading: Reading }
+export type Found = Hit | Miss
+
+interface Hit {
+  readonly hit: true
+  readonly value: unknown
+  readonly head: EntryHead
+  /** All that the value depends on, as it was read. */
+  readonly seen: readonly SeenToken[]
+  readonly reading: Reading
+}
+
+interface Miss {
+  readonly hit: false
+  readonly reason: MissReason
+  readonly reading: Reading
+}
 
 /** The store did not answer, or is not to be believed. */
 export const NO_STORE: unique symbol = Symbol('no store')
@@ -39,52 +52,51 @@ export class Lookup {
 
   /** Never rejects for the store's sake: what it does not answer is `NO_STORE`. */
   async find(fragment: Fragment): Promise<Found | typeof NO_STORE> {
-    if (!this.#isTrusted()) return NO_STORE
     const keys = fragment.tokens.map(({ key }) => key)
-    const reading = await this.#reader.read(keys, fragment.entryKey).catch(storeErrorsAsNone)
-    // The store's guard has reported why. It may have become untrustworthy while we waited.
-    if (reading === NO_STORE || !this.#isTrusted()) return NO_STORE
-    const found = this.#judge(fragment, reading)
-    if (!('head' in found)) return found
-    const { head } = found
-    const { dependencies } = head
-    const added: Added[] = []
-    if (dependencies.length > 0) {
-      const further = await this.#reader
-        .read(dependencies.map(({ key }) => key))
-        .catch(storeErrorsAsNone)
-      if (further === NO_STORE) return NO_STORE
-      const stamps = usableStamps(dependencies, further)
-      if (stamps === undefined || !head.matchesDependencies(stamps))
-        return { hit: false, reason: 'swept', reading }
-      added.push(addedTokens(dependencies, further.tokens))
-    }
+    const reading = await this.read(keys, fragment.entryKey)
+    if (reading === NO_STORE) return NO_STORE
+    const judged = this.#judge(fragment, reading)
+    if ('reason' in judged) return judged
+    const { head, seen } = judged
+    const further = head.dependencies.length === 0 ? [] : await this.#furtherOf(head)
+    if (further === NO_STORE) return NO_STORE
+    if (further === undefined) return { hit: false, reason: 'swept', reading }
     const value = decodeValue(head.kind, head.bytes)
     return value === UNREADABLE
       ? { hit: false, reason: 'unreadable', reading }
-      : { hit: true, value, reading, added }
+      : { hit: true, value, head, seen: seen.concat(further), reading }
   }
 
-  #judge(
-    { tokens, attribute }: Fragment,
-    reading: Reading,
-  ): { readonly head: EntryHead } | (Found & { readonly hit: false }) {
-    const miss = (reason: MissReason): Found & { readonly hit: false } => ({
-      hit: false,
-      reason,
-      reading,
-    })
+  /** 1 round trip, shared with all reads of the same tick. Asked and answered only while the store is believed. */
+  async read(tokenKeys: readonly string[], entryKey?: string): Promise<Reading | typeof NO_STORE> {
+    if (!this.#isTrusted()) return NO_STORE
+    // The store's guard has reported why. It may have become untrustworthy while we waited.
+    const reading = await this.#reader.read(tokenKeys, entryKey).catch(storeErrorsAsNone)
+    return this.#isTrusted() ? reading : NO_STORE
+  }
+
+  #judge({ tokens, attribute }: Fragment, reading: Reading): Pick<Hit, 'head' | 'seen'> | Miss {
+    const miss = (reason: MissReason): Miss => ({ hit: false, reason, reading })
     if (reading.tokens.some((state) => state?.marked === true)) return miss('marked')
     if (reading.entry === undefined) return miss('absent')
     const head = decodeEntryHead(reading.entry)
     if (head === undefined) return miss('unreadable')
-    const stamps = usableStamps(tokens, reading)
-    if (stamps === undefined || !head.matches(stamps)) return miss('swept')
+    const seen = seenIn(tokens, reading)
+    if (seen === undefined || !head.matches(stampsOf(seen))) return miss('swept')
     if (head.freshUntilMs <= this.#storeNow()) return miss('expired')
     const made = head.attribute
     if (attribute !== undefined && made !== undefined && attribute !== made)
       return miss('attribute')
-    return { head }
+    return { head, seen }
+  }
+
+  /** Undefined when what the factory added was swept since. */
+  async #furtherOf(head: EntryHead): Promise<readonly SeenToken[] | typeof NO_STORE | undefined> {
+    const { dependencies } = head
+    const reading = await this.read(dependencies.map(({ key }) => key))
+    if (reading === NO_STORE) return NO_STORE
+    const seen = seenIn(dependencies, reading)
+    return seen !== undefined && head.matchesDependencies(stampsOf(seen)) ? seen : undefined
   }
 }
 
@@ -93,16 +105,20 @@ function storeErrorsAsNone(error: unknown): typeof NO_STORE {
   throw error
 }
 
-/** The stamps to compare; undefined if a token is missing or a write is in flight. */
-function usableStamps(
-  tokens: Fragment['tokens'],
+/** Undefined if a token is missing or a write is in flight. */
+function seenIn(
+  tokens: readonly SubjectToken[],
   { tokens: states }: Reading,
-): readonly string[] | undefined {
-  const stamps: string[] = []
+): readonly SeenToken[] | undefined {
+  const seen: SeenToken[] = []
   for (const [index, token] of tokens.entries()) {
     const state = states[index]
     if (state === undefined || state.marked) return undefined
-    stamps.push(stampOf(token, state))
+    seen.push({ token, state })
   }
-  return stamps
+  return seen
+}
+
+function stampsOf(seen: readonly SeenToken[]): readonly string[] {
+  return seen.map(({ token, state }) => stampOf(token, state))
 }

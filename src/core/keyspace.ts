@@ -29,6 +29,7 @@ const MAX_REMEMBERED = 1_000
  *     <ns>:y:{<type>}                      type token
  *     <ns>:l:{<type>:<id>}/<relation>      token of a list
  *     <ns>:e:{<type>:<id>}…                entry
+ *     <ns>:n:{near}                        token by which near tiers notice that the store lost its memory
  *
  * Different things have different keys, whatever users put into them. Keys are printable ASCII of at most 240 bytes:
  * longer parts are digested. The braces make Redis Cluster keep a record's tokens and entries in one slot.
@@ -92,6 +93,11 @@ export class Keyspace {
   /** The key of the token of a record's list. */
   children(type: string, id: string, relation: string): string {
     return `${this.#namespace}:l:{${Keyspace.recordTag(type, id)}}/${shortName(relation, MAX_RELATION)}`
+  }
+
+  /** The key of the token by which near tiers notice that the store lost its memory. */
+  get near(): string {
+    return `${this.#namespace}:n:{near}`
   }
 
   /**

@@ -4,30 +4,29 @@ import type { InstanceOrigins, LoadRunner } from '../core/instance-origins'
 import type { Joined, ObjectQuery } from './object-query'
 import { rowsOfTuples } from './row-tuples'
 
-/** When and on what connection an object was asked for. */
+/** On what connection an object was asked for. */
 export interface Asked {
-  /** By this process's clock, before the look-up began. */
-  readonly startedMs: number
   readonly runner: QueryRunner | undefined
 }
 
 /**
  * The instance that an answer is of, its age noted for whoever makes something of it.
  *
- * One from the cache was right when the look-up began: its tokens stood then, and no write was in flight.
+ * One from the cache was right when its tokens stood and no write was in flight: when the look-up began, or earlier
+ * where the near tier had it.
  * One that was loaded is as old as the load, which another caller may have begun.
  */
 export async function instanceOf(
   answer: Answer,
   query: ObjectQuery,
-  { startedMs, runner, origins }: Asked & { readonly origins: InstanceOrigins },
+  { runner, origins }: Asked & { readonly origins: InstanceOrigins },
 ): Promise<object | null> {
   // What ObjectLoads made, here or in another process with the same columns.
   const value = answer.value as Parameters<typeof rowsOfTuples>[0]
   const { loadedAtMs, rows } = rowsOfTuples(value)
   const instance = await query.revive(rows, runner)
   if (instance !== null && runner?.isTransactionActive !== true)
-    note(origins, instance, { joined: query.joined, atMs: answer.isHit ? startedMs : loadedAtMs })
+    note(origins, instance, { joined: query.joined, atMs: answer.asOfMs ?? loadedAtMs })
   return instance
 }
 

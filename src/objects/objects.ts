@@ -1,7 +1,8 @@
 import type { DataSource, EntityManager, ObjectLiteral, QueryRunner } from 'typeorm'
 import { FactoryBatch } from '../cache/factory-batch'
 import type { Fragment } from '../cache/fragment'
-import type { Asking, Fragments } from '../cache/fragments'
+import type { Asking } from '../cache/asking'
+import type { Fragments } from '../cache/fragments'
 import type { TransactionView } from '../cache/transaction-view'
 import type { Duration } from '../core/duration'
 import type { InstanceOrigins } from '../core/instance-origins'
@@ -67,7 +68,7 @@ export class Objects {
     const query = this.#queries.of(target, options.relations ?? [], where)
     const asked = ids.map((id) => idFromValue(query.type, id))
     const runner = options.manager?.queryRunner
-    const context = { startedMs: Date.now(), runner, origins: this.#parts.origins }
+    const context = { runner, origins: this.#parts.origins }
     const answers = await this.#parts.fragments.getAll(this.#byId(query, asked, options, runner))
     const revived = new Map<unknown, Promise<object | null>>()
     const instances = answers.map((answer) => {
@@ -114,7 +115,7 @@ export class Objects {
           read: () => query.rowsWhere(where, runner),
         }),
     }
-    const context = { startedMs: Date.now(), runner, origins: this.#parts.origins }
+    const context = { runner, origins: this.#parts.origins }
     const [answer] = await this.#parts.fragments.getAll([asking])
     return answer === undefined ? null : instanceOf(answer, query, context)
   }

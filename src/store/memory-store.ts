@@ -3,6 +3,8 @@ import { type Clock, systemClock } from '../core/clock'
 import { InvalidOptionError, quoted } from '../core/errors'
 import { checkedDuration, checkedOwner, wholeLife } from './command-arguments'
 import { LruMap } from './lru-map'
+import { MemoryPush } from './memory-push'
+import type { Push, PushingStore, PushListener } from './push'
 import { warnOfSeveralProcesses } from './several-processes'
 import type { EntryWrite, Store, StoreClock, StoreReply, TokenSweep } from './store'
 import { parseToken, type TokenState } from './token'
@@ -40,13 +42,14 @@ const NONCE = 'm'
  * @example
  * new Sweeper(dataSource, { store: new MemoryStore({ maxBytes: 512 * 1024 * 1024 }) })
  */
-export class MemoryStore implements Store {
+export class MemoryStore implements Store, PushingStore {
   readonly name = 'memory'
   readonly #epoch = randomBytes(9).toString('base64url')
   readonly #clock: Clock
   readonly #maxBytes: number
   readonly #entries: LruMap<Buffer>
   readonly #tokens: LruMap<HeldToken>
+  readonly #push = new MemoryPush()
   #lastUs = 0
 
   constructor(options: MemoryStoreOptions = {}) {
@@ -98,7 +101,9 @@ export class MemoryStore implements Store {
   ): Promise<readonly (TokenState | undefined)[]> {
     const at = this.#moment()
     const own = { name: checkedOwner(owner), deadlineMs: at.ms + checkedDuration(lastsMs) }
-    return tokenKeys.map((key) => this.#change(key, at, (slot) => mark(slot, own, at)))
+    const found = tokenKeys.map((key) => this.#change(key, at, (slot) => mark(slot, own, at)))
+    this.#push.moved(tokenKeys)
+    return found
   }
 
   async unmark(tokenKeys: readonly string[], owner: string): Promise<void> {
@@ -111,9 +116,16 @@ export class MemoryStore implements Store {
     owner?: string,
   ): Promise<readonly (TokenState | undefined)[]> {
     const at = this.#moment()
-    return sweeps.map(({ key, row }) =>
+    const found = sweeps.map(({ key, row }) =>
       this.#change(key, at, (slot) => sweep(slot, { row, owner }, at)),
     )
+    this.#push.moved(sweeps.map(({ key }) => key))
+    return found
+  }
+
+  /** No round trip: a move is told before whoever made it goes on. */
+  listen(namespace: string, listener: PushListener): Push {
+    return this.#push.listen(namespace, listener)
   }
 
   /** The machine's own clock. */

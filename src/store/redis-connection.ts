@@ -1,6 +1,7 @@
 import { StoreUnavailableError } from '../core/errors'
 import { unavailable } from './failure-reason'
 import type { RedisClient } from './redis-client'
+import { epochOf } from './redis-epoch'
 import { ServerClock } from './server-clock'
 
 /** One connection to one life of one server. Another object is another connection. */
@@ -9,16 +10,13 @@ export interface RedisSession {
   readonly epoch: string
 }
 
-/** Enough of the 40 hex digits of a run id to be unique, and short inside every token state. */
-const EPOCH_LENGTH = 12
-
 /** The epoch of servers that do not tell theirs. */
 const UNKNOWN_EPOCH = '-'
 
 /** By an access list, or because the command was renamed. */
 const INFO_REFUSED = ['NOPERM', 'ERR']
 
-const LOST = ['close', 'reconnecting', 'end'] as const
+export const LOST = ['close', 'reconnecting', 'end'] as const
 
 /**
  * Follows the connection of a client, and lets nothing pass that was answered by another one than it was sent in:
@@ -31,7 +29,7 @@ export class RedisConnection {
   #session: RedisSession | undefined
   #opening: Promise<RedisSession> | undefined
   #generation = 0
-  readonly #listeners = new Set<() => void>()
+  readonly #followers = new Set<(isConnected: boolean) => void>()
   #isClosed = false
   #hasWarned = false
 
@@ -40,6 +38,22 @@ export class RedisConnection {
     this.#client = client
     client.on('ready', this.#onReady)
     for (const event of LOST) client.on(event, this.#onLost)
+  }
+
+  /** The life of the server it talks to; undefined while there is none, or none that says so. */
+  get epoch(): string | undefined {
+    const epoch = this.#session?.epoch
+    return epoch === UNKNOWN_EPOCH ? undefined : epoch
+  }
+
+  /**
+   * Calls when the connection is lost, and when it is there again before anything is answered in it.
+   *
+   * @returns ends it
+   */
+  follow(follower: (isConnected: boolean) => void): () => void {
+    this.#followers.add(follower)
+    return () => this.#followers.delete(follower)
   }
 
   /**
@@ -64,12 +78,6 @@ export class RedisConnection {
       if (failure.reason === 'READONLY') this.#onLost()
       throw failure
     }
-  }
-
-  /** Calls back with every new session, before anything is answered in it. */
-  onConnected(listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
   }
 
   /** Asks for the time, without waiting for it. */
@@ -101,6 +109,7 @@ export class RedisConnection {
     this.#session = undefined
     this.#opening = undefined
     this.clock.forget()
+    this.#tell()
   }
 
   async #open(operation: string): Promise<RedisSession> {
@@ -130,9 +139,9 @@ export class RedisConnection {
     if (generation !== this.#generation) throw this.#failure('connect', 'connection-changed')
     if (/^role:slave/m.test(textOf(replication))) throw this.#failure('connect', 'READONLY')
     if (heard !== undefined) this.clock.learn(heard.serverMs, sentAtMs, heard.receivedAtMs)
-    this.#session = { epoch }
-    for (const listener of this.#listeners) listener()
-    return this.#session
+    const session = (this.#session = { epoch })
+    this.#tell()
+    return session
   }
 
   #epochOf(server: PromiseSettledResult<unknown>): string {
@@ -140,8 +149,8 @@ export class RedisConnection {
       const { reason } = unavailable(this.#store, 'connect', server.reason)
       if (!INFO_REFUSED.includes(reason)) throw server.reason
     }
-    const runId = /^run_id:(\w+)/m.exec(textOf(server))?.[1]
-    if (runId !== undefined) return runId.slice(0, EPOCH_LENGTH)
+    const epoch = epochOf(textOf(server))
+    if (epoch !== undefined) return epoch
     this.#warnOfUnknownEpoch()
     return UNKNOWN_EPOCH
   }
@@ -153,6 +162,11 @@ export class RedisConnection {
       `RedisStore: the server does not tell its run id (INFO server), so a server that comes back with old data, from a snapshot or by a failover, is not noticed and may serve old values; allow the user the command INFO`,
       { type: 'SweeperWarning', code: 'SWEEPER_REDIS_EPOCH_UNKNOWN' },
     )
+  }
+
+  #tell(): void {
+    const isConnected = this.#session !== undefined
+    for (const follower of this.#followers) follower(isConnected)
   }
 
   #failure(operation: string, reason: string): StoreUnavailableError {

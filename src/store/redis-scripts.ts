@@ -102,6 +102,15 @@ local function moved(token, row)
 end
 
 local found = { birth }
+
+-- Tells the near tiers (redis-push.ts), every key whether it changed or not: theirs may be older than what stands here.
+-- Whoever may not publish still sweeps; one reply more than there are keys says that nobody heard of it.
+local function tell()
+  local namespace = string.match(KEYS[1], '^(.-):%a:{')
+  if not namespace then return end
+  local heard = redis.pcall('PUBLISH', namespace .. ':swept', table.concat(KEYS, '\\n'))
+  if type(heard) == 'table' and heard.err then found[#KEYS + 2] = 'unheard' end
+end
 `
 
 /** ARGV: nonce, life. Answers the time and what every key holds now. */
@@ -145,6 +154,7 @@ for i, key in ipairs(KEYS) do
   end
   found[i + 1] = text
 end
+tell()
 return found`)
 
 /** ARGV: nonce, owner. Answers the time. */
@@ -184,6 +194,7 @@ for i, key in ipairs(KEYS) do
   end
   found[i + 1] = text
 end
+tell()
 return found`)
 
 /** ARGV: per key the life it has at least from now on. Leaves marked keys alone: they end with their marks. */

@@ -1,8 +1,10 @@
 import { InvalidOptionError } from '../core/errors'
 import { checkedDuration, checkedOwner } from './command-arguments'
 import { newNonce } from './nonce'
-import type { RedisClient } from './redis-client'
+import type { Push, PushingStore, PushListener } from './push'
+import { type RedisClient, subscriberOf } from './redis-client'
 import { RedisConnection } from './redis-connection'
+import { RedisPush } from './redis-push'
 import { type RedisScript, SCRIPTS } from './redis-scripts'
 import { longLives, scriptLife, setArguments } from './redis-arguments'
 import type { EntryWrite, Store, StoreClock, StoreReply, TokenSweep } from './store'
@@ -31,7 +33,7 @@ const CLOCK_PAUSE_MS = 1_000
  * @example
  * new Sweeper(dataSource, { store: new RedisStore(new Redis('redis://cache:6379')) })
  */
-export class RedisStore implements Store {
+export class RedisStore implements Store, PushingStore {
   readonly name = 'redis'
   readonly #client: RedisClient
   // One server, one connection. A cluster has one of these per primary, and keys go to the one of their slot:
@@ -125,7 +127,23 @@ export class RedisStore implements Store {
   }
 
   onConnected(listener: () => void): () => void {
-    return this.#connection.onConnected(listener)
+    return this.#connection.follow((isConnected) => {
+      if (isConnected) listener()
+    })
+  }
+
+  /** On one connection more, made by `client.duplicate()` and closed with the push. */
+  listen(namespace: string, listener: PushListener): Push {
+    const subscriber = subscriberOf(this.#client)
+    if (subscriber === undefined)
+      throw new InvalidOptionError(
+        'RedisStore: a near tier needs a second connection, and this client has no duplicate(); give a Redis of ioredis 5 or 6',
+      )
+    return new RedisPush(subscriber, namespace, listener, {
+      store: this.name,
+      keyPrefix: this.#client.options?.keyPrefix ?? '',
+      connection: this.#connection,
+    })
   }
 
   /** Removes its listeners from the client, which stays open. */
@@ -148,7 +166,10 @@ export class RedisStore implements Store {
     return this.#connection.exchange(operation, send, (reply, epoch) => {
       const [us, ...texts] = Array.isArray(reply) ? (reply as readonly unknown[]) : []
       this.#connection.clock.learn(Number(us) / 1000, sentAtMs, Date.now())
-      return texts.map((text) => (typeof text === 'string' ? parseToken(text, epoch) : undefined))
+      if (texts.length > keys.length) warnOfUnheard()
+      return texts
+        .slice(0, keys.length)
+        .map((text) => (typeof text === 'string' ? parseToken(text, epoch) : undefined))
     })
   }
 
@@ -187,6 +208,17 @@ function checkClient(client: RedisClient): void {
     throw new InvalidOptionError(
       'RedisStore: the client is no ioredis client; give a Redis of ioredis 5 or 6',
     )
+}
+
+let hasWarnedOfUnheard = false
+
+function warnOfUnheard(): void {
+  if (hasWarnedOfUnheard) return
+  hasWarnedOfUnheard = true
+  process.emitWarning(
+    'RedisStore: the server does not let its user PUBLISH, so near tiers of other processes do not hear of the writes of this one; allow the channel, as with ACL SETUSER app &*:swept',
+    { type: 'SweeperWarning', code: 'SWEEPER_REDIS_PUBLISH_REFUSED' },
+  )
 }
 
 function ignored(): void {

@@ -26,8 +26,10 @@ local commands = {
   end,
   SET = function(key, text, option, ends) slots[key] = { text = text, ends = option == 'PXAT' and ends or '0' } end,
   DEL = function(key) slots[key] = nil end,
+  PUBLISH = function() return 0 end,
 }
-local redis = { call = function(command, ...) return commands[command](...) end }
+local function call(command, ...) return commands[command](...) end
+local redis = { call = call, pcall = call }
 local function script()
 `
 

@@ -1,5 +1,6 @@
 import { type FragmentParts, Fragments } from '../../../src/cache/fragments'
 import type { Filling } from '../../../src/cache/filling'
+import { Loading } from '../../../src/cache/loading'
 import { Lookup } from '../../../src/cache/lookup'
 import type { Fragment } from '../../../src/cache/fragment'
 import { NOT_SHARED, OUTSIDE, type TransactionView } from '../../../src/cache/transaction-view'
@@ -32,13 +33,17 @@ export class ModelProcess {
     this.sweeps = new Sweeps(store, () => [])
     const parts: FragmentParts<never> = {
       lookup: new Lookup(reader, () => this.sweeps.isTrusted, now),
+      near: undefined,
       pins,
-      filling,
-      flights,
       events,
-      sharedRunner: () => NOT_SHARED,
-      loadTimeoutMs: Infinity,
-      resolve: () => [],
+      loading: new Loading<never>({
+        pins,
+        filling,
+        flights,
+        sharedRunner: () => NOT_SHARED,
+        loadTimeoutMs: Infinity,
+        resolve: () => [],
+      }),
     }
     this.#fragments = new Fragments(parts)
   }
@@ -74,5 +79,6 @@ function fragmentOf(record: string): Fragment {
     tokens,
     attribute: undefined,
     ttlMs: 3_600_000,
+    near: undefined,
   }
 }

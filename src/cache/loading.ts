@@ -1,0 +1,100 @@
+import type { LoadFlight, SingleFlight } from '../core/single-flight'
+import type { Subject } from '../core/subject'
+import { encodeValue } from '../core/value-codec'
+import { MIN_TOKEN_LIFE_MS } from '../store/token'
+import type { Pin, Pins } from '../version/pins'
+import type { Made } from './answers'
+import type { Asking } from './asking'
+import type { Filling } from './filling'
+import { Load } from './load'
+import type { SharedRunnerWatch, TransactionView } from './transaction-view'
+
+export interface LoadingParts<On> {
+  readonly pins: Pins
+  readonly filling: Filling
+  readonly flights: SingleFlight
+  readonly sharedRunner: () => SharedRunnerWatch
+  readonly loadTimeoutMs: number
+  resolve(on: On): readonly Subject[]
+}
+
+/** Calls factories, once for all callers who may share what they make, and hands it to be stored. */
+export class Loading<On> {
+  readonly #parts: LoadingParts<On>
+
+  constructor(parts: LoadingParts<On>) {
+    this.#parts = parts
+  }
+
+  /**
+   * Callers share a load only if they saw the same tokens, marks included (consistency H26b). Under marks also only if
+   * it began after they came: a COMMIT may have come before them that the load did not see, while they did elsewhere.
+   */
+  async shared(asking: Asking<On>, pin: Pin): Promise<Made> {
+    const { fragment, fresh, transaction } = asking
+    if (fresh || isNameless(transaction)) return this.#load(asking, pin, NEVER_ABORTED)
+    const { flights, loadTimeoutMs } = this.#parts
+    const key = `${flightKey(asking)}\n${pin.seen}`
+    const load = (flight: LoadFlight): Promise<Made> => this.#load(asking, pin, flight)
+    return pin.marked
+      ? flights.runQueued(key, fragment.name, load, { timeoutMs: loadTimeoutMs })
+      : flights.run(key, fragment.name, load, { timeoutMs: loadTimeoutMs })
+  }
+
+  /** The store does not answer: load, and share only with callers who came before the load began. */
+  async withoutStore(asking: Asking<On>): Promise<Made> {
+    const { fragment } = asking
+    const unstored = { ...asking, transaction: NOT_STORED }
+    if (isNameless(asking.transaction)) return this.#load(unstored, NO_PIN, NEVER_ABORTED)
+    return this.#parts.flights.runQueued(
+      flightKey(asking),
+      fragment.name,
+      (flight) => this.#load(unstored, NO_PIN, flight),
+      { timeoutMs: this.#parts.loadTimeoutMs },
+    )
+  }
+
+  /** Not shared, and not stored. */
+  unstored(asking: Asking<On>): Promise<Made> {
+    return this.#load(asking, NO_PIN, NEVER_ABORTED)
+  }
+
+  async #load(asking: Asking<On>, pin: Pin, flight: LoadFlight): Promise<Made> {
+    const { fragment, transaction, factory } = asking
+    const { pins, filling, sharedRunner, resolve } = this.#parts
+    const load = new Load<On>(fragment, flight, pins, tokenLifeMs(fragment.ttlMs), resolve)
+    const wasQuiet = sharedRunner().begin()
+    const startedMs = performance.now()
+    const value: unknown = await factory(load)
+    const added = [{ subjects: fragment.subjects, pin }, ...load.added]
+    const made = { added, isSkipped: load.isSkipped }
+    if (value === undefined) return { ...made, encoded: undefined }
+    const encoded = encodeValue(value, { key: fragment.name })
+    if (!transaction.isOpen && wasQuiet()) {
+      const loadMs = performance.now() - startedMs
+      filling.store({ fragment, pin, load, value: encoded, loadMs })
+    }
+    return { ...made, encoded }
+  }
+}
+
+/** What is loaded in a transaction may be older than what others have to see: only its own callers share it. */
+function flightKey({
+  fragment,
+  transaction,
+}: Pick<Asking<never>, 'fragment' | 'transaction'>): string {
+  return transaction.isOpen ? `${fragment.entryKey}\n${transaction.name}` : fragment.entryKey
+}
+
+function isNameless({ isOpen, name }: TransactionView): boolean {
+  return isOpen && name === undefined
+}
+
+/** A token outlives the entries made under it, by enough that its end rarely costs a miss. */
+export function tokenLifeMs(ttlMs: number): number {
+  return Math.max(MIN_TOKEN_LIFE_MS, ttlMs * 4)
+}
+
+const NO_PIN: Pin = { states: [], stamps: [], marked: true, seen: '' }
+const NOT_STORED: TransactionView = { isOpen: true, hasWritten: false }
+const NEVER_ABORTED: LoadFlight = { signal: new AbortController().signal }

@@ -1,0 +1,109 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { StoreUnavailableError } from '../core/errors'
+import { withDeadline } from '../store/deadline'
+import type { Push, PushingStore } from '../store/push'
+import type { Store } from '../store/store'
+import { LossWatch } from './loss-watch'
+import { NearTier, type NearLimits } from './near-tier'
+
+/**
+ * How sure a read of the near tier is:
+ *
+ * - `strict`: the tokens come from the store on every read, only the value is near. 1 round trip.
+ * - `request`: one fence when the request began (`sweeper.request()`), then no round trips. Outside of a request: strict.
+ * - `bounded`: no round trips; a move is known when its push arrives, some tens of microseconds to milliseconds
+ *   after the writer's acknowledgement.
+ */
+export type NearLevel = (typeof NEAR_LEVELS)[number]
+
+export const NEAR_LEVELS = ['strict', 'request', 'bounded'] as const
+
+/** What a read may do with the tier: serve from it, serve what the store confirms, or nothing. */
+export type Stance = 'serve' | 'confirm' | 'none'
+
+interface RequestScope {
+  readonly fenced: Promise<void>
+  isFenced: boolean
+}
+
+export interface NearOptions extends NearLimits {
+  readonly namespace: string
+  readonly level: NearLevel
+  /** How long a fence may take. */
+  readonly fenceMs: number
+  /** For the token by which a loss of memory is noticed. */
+  readonly lossKey: string
+}
+
+/** The near tier of a Sweeper: what is kept, who tells of moves, and the requests that are under way. */
+export class Near {
+  readonly tier: NearTier
+  readonly level: NearLevel
+  readonly #push: Push
+  readonly #store: string
+  readonly #fenceMs: number
+  readonly #watch: LossWatch
+  readonly #requests = new AsyncLocalStorage<RequestScope>()
+
+  constructor(store: Store & PushingStore, guarded: Pick<Store, 'mint'>, options: NearOptions) {
+    this.tier = new NearTier(options)
+    this.level = options.level
+    this.#store = store.name
+    this.#fenceMs = options.fenceMs
+    const { tier } = this
+    const watch = new LossWatch(guarded, options.lossKey, () => tier.clear())
+    this.#watch = watch
+    this.#push = store.listen(options.namespace, {
+      moved: (keys) => tier.moved(keys),
+      deaf: () => tier.deaf(),
+      listening: () => {
+        tier.listening()
+        void watch.look()
+      },
+    })
+  }
+
+  /**
+   * From when it resolves, everything that was swept before is known here. 1 round trip, bounded; never rejects: where
+   * it cannot be known the tier is emptied, and what is read from then on comes from the store.
+   */
+  async fence(): Promise<void> {
+    if (!this.tier.isListening) return
+    try {
+      await withDeadline(
+        this.#push.fence(),
+        this.#fenceMs,
+        () => new StoreUnavailableError(this.#store, 'fence', 'timeout'),
+      )
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error
+      this.tier.clear()
+    }
+  }
+
+  /** Runs work as one request: its reads at level `request` are as of one fence, begun now. */
+  request<T>(work: () => T): T {
+    const scope: RequestScope = {
+      isFenced: false,
+      fenced: this.fence().then(() => {
+        scope.isFenced = true
+      }),
+    }
+    return this.#requests.run(scope, work)
+  }
+
+  /** A promise where the request's fence is still under way. */
+  stance(level: NearLevel): Stance | Promise<void> {
+    if (!this.tier.isListening) return 'none'
+    if (level === 'bounded') return 'serve'
+    const scope = level === 'request' ? this.#requests.getStore() : undefined
+    if (scope === undefined) return 'confirm'
+    return scope.isFenced ? 'serve' : scope.fenced
+  }
+
+  close(): void {
+    this.#watch.close()
+    this.#push.close()
+    this.tier.deaf()
+  }
+}

@@ -1,0 +1,46 @@
+import { InvalidOptionError, quoted, StoreUnavailableError } from './core/errors'
+import type { Events } from './core/events'
+import type { Keyspace } from './core/keyspace'
+import type { SweeperEvents } from './core/sweeper-events'
+import { Near } from './near/near'
+import { GuardedStore } from './store/guarded-store'
+import type { PushingStore } from './store/push'
+import type { Store } from './store/store'
+import type { ResolvedOptions } from './sweeper-options'
+
+/** The store that was given, each call bounded and each failure told. */
+export function guardedStore(
+  { store, readMs, writeMs }: ResolvedOptions,
+  events: Events<SweeperEvents>,
+): Store {
+  return new GuardedStore(store, {
+    readMs,
+    writeMs,
+    onError: ({ operation, error, durationMs }) =>
+      events.emit('store-error', () => ({
+        store: store.name,
+        operation,
+        reason: error instanceof StoreUnavailableError ? error.reason : 'error',
+        durationMs,
+      })),
+    onCircuit: (state) => events.emit('circuit', () => ({ state })),
+  })
+}
+
+/** @throws {InvalidOptionError} SWEEPER_INVALID_OPTION when the store tells nobody of changes */
+export function nearOf(
+  { near, store, namespace, readMs }: ResolvedOptions,
+  guarded: Store,
+  { near: lossKey }: Keyspace,
+): Near | undefined {
+  if (near === undefined) return undefined
+  if (!isPushing(store))
+    throw new InvalidOptionError(
+      `new Sweeper(): near is set, and the store ${quoted(store.name)} does not tell of changes; give a MemoryStore or a RedisStore, or leave near out`,
+    )
+  return new Near(store, guarded, { ...near, namespace, fenceMs: readMs, lossKey })
+}
+
+function isPushing(store: Store): store is Store & PushingStore {
+  return 'listen' in store
+}
