@@ -19,10 +19,12 @@ import type { Near } from './near/near'
 import { TellingStore } from './near/telling-store'
 import { Objects } from './objects/objects'
 import { WriteThrough } from './objects/write-through'
+import type { QueryCache } from './query-cache/query-cache'
 import type { Store } from './store/store'
 import { Bulk } from './sweep/bulk'
 import { buildMachinery } from './sweep/machinery'
 import { SweepEngine, type SweepMachinery } from './sweep/sweep-engine'
+import { buildQueryCache } from './sweeper-queries'
 import { Reads } from './sweeper-reads'
 import type { ResolvedOptions } from './sweeper-options'
 import { guardedStore, nearOf } from './sweeper-stores'
@@ -42,6 +44,7 @@ export class SweeperParts {
   readonly fragments: Fragments<On>
   readonly versions: Versions
   readonly objects: Objects
+  readonly queries: QueryCache
   readonly engine: SweepEngine
   readonly near: Near | undefined
   readonly #dataSource: DataSource
@@ -74,6 +77,7 @@ export class SweeperParts {
     )
     this.fragments = this.#buildFragments(reader, (on) => this.subjects.resolve(on))
     this.objects = this.#buildObjects(reader, origins)
+    this.queries = this.#buildQueries(reader)
     this.#writeThrough = new WriteThrough({
       objects: this.objects,
       graph: () => this.graph(),
@@ -176,6 +180,15 @@ export class SweeperParts {
       }
       bulk.done()
     }
+  }
+
+  #buildQueries(reader: TokenReader): QueryCache {
+    return buildQueryCache(this, {
+      ...{ dataSource: this.#dataSource, store: this.#store, reader },
+      ...{ isOn: this.#options.enabled, onFault: warnOf },
+      isTrusted: () => this.#isTrusted(),
+      warn: (message) => this.#warn(message),
+    })
   }
 
   #isTrusted(): boolean {

@@ -5,6 +5,7 @@ import type { SweeperEvents } from './core/sweeper-events'
 import type { GraphData } from './model/entity-graph'
 import type { EntityTarget } from './model/entity-class'
 import type { On, OnSubject, RecordKey } from './model/record-ref'
+import { attachQueryCache, detachQueryCache } from './query-cache/attached'
 import { sweepByHand } from './sweep/sweep-by-hand'
 import { Attachment } from './sweeper-attachment'
 import { resolveOptions, type ResolvedOptions, type SweeperOptions } from './sweeper-options'
@@ -57,6 +58,7 @@ export class Sweeper {
     this.#parts = new SweeperParts(dataSource, this.#options)
     if (dataSource.isInitialized) this.#parts.graph()
     this.#attachment = this.#attach()
+    attachQueryCache(dataSource, this.#parts.queries)
     sweepers.set(dataSource, this)
   }
 
@@ -335,6 +337,7 @@ export class Sweeper {
       released: () => {
         this.#parts.sweeps.close()
         this.#parts.near?.close()
+        detachQueryCache(this.#dataSource, this.#parts.queries)
         if (sweepers.get(this.#dataSource) === this) sweepers.delete(this.#dataSource)
       },
     })

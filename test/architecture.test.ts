@@ -15,6 +15,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   cache: ['core', 'store', 'version', 'near'],
   model: ['core'],
   objects: ['core', 'store', 'version', 'cache', 'model'],
+  'query-cache': ['core', 'store', 'version', 'cache', 'model'],
   sweep: ['core', 'store', 'version', 'model'],
 }
 

@@ -11,7 +11,7 @@ import {
 } from './support/packed-project'
 
 const NAME = 'typeorm-sweeper'
-const MAX_PACKED_BYTES = 215_000
+const MAX_PACKED_BYTES = 240_000
 
 interface Entry {
   /** What exists at run time; types leave no trace there. */
@@ -47,6 +47,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
       'isSweeperError',
       'record',
       'sweepable',
+      'sweptQueryCache',
     ],
     loads: ['typeorm'],
   },

@@ -28,6 +28,8 @@ const MAX_REMEMBERED = 1_000
  *     <ns>:c:{<type>}                      collection token
  *     <ns>:y:{<type>}                      type token
  *     <ns>:l:{<type>:<id>}/<relation>      token of a list
+ *     <ns>:q:{}                            token of all results of TypeORM's query cache
+ *     <ns>:q:{<id>}                        token of its results with this cache id
  *     <ns>:e:{<type>:<id>}…                entry
  *     <ns>:n:{near}                        token by which near tiers notice that the store lost its memory
  *
@@ -98,6 +100,11 @@ export class Keyspace {
   /** The key of the token by which near tiers notice that the store lost its memory. */
   get near(): string {
     return `${this.#namespace}:n:{near}`
+  }
+
+  /** The key of the token that all results of TypeORM's query cache carry, or those with this cache id. */
+  queries(id?: string): string {
+    return `${this.#namespace}:q:{${id === undefined ? '' : shortened(encodeText(id), MAX_ID)}}`
   }
 
   /**

@@ -3,6 +3,7 @@ import type { SqlStatement } from '../core/sql-statement'
 import type { SqlDialect } from '../core/sql-tokens'
 import type { EntityGraph } from '../model/entity-graph'
 import type { EntityType } from '../model/entity-type'
+import { dialectOf } from '../model/sql-dialect'
 import { typesUpdatedAlong, withDeletedAlong, withTruncatedAlong } from './changed-along'
 
 /** Tables that TypeORM keeps for itself: nothing that is cached is made of them. */
@@ -102,11 +103,4 @@ function ownTablesOf({ options }: DataSource): readonly string[] {
   if (typeof cache === 'object' && cache !== null && 'tableName' in cache)
     names.push(cache.tableName)
   return names.filter((name) => name !== undefined)
-}
-
-function dialectOf({ options }: DataSource): SqlDialect {
-  const type: string = options.type
-  if (/postgres|cockroach/.test(type)) return 'postgres'
-  if (/mysql|mariadb/.test(type)) return 'mysql'
-  return /sqlite|sqljs|expo|cordova|capacitor|native/.test(type) ? 'sqlite' : 'generic'
 }

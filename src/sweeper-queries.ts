@@ -1,0 +1,43 @@
+import type { DataSource } from 'typeorm'
+import { Filling } from './cache/filling'
+import { Lookup } from './cache/lookup'
+import { QueryCache, type QueryCacheParts } from './query-cache/query-cache'
+import type { Store } from './store/store'
+import type { Reads } from './sweeper-reads'
+import type { TokenReader } from './version/token-reader'
+
+export interface QueryWiring {
+  readonly dataSource: DataSource
+  readonly store: Store
+  readonly reader: TokenReader
+  readonly isOn: boolean
+  isTrusted(): boolean
+  warn(message: string): void
+  onFault(error: unknown): void
+}
+
+/** What of a Sweeper the query cache works with. */
+export interface QueryCacheOwner extends Pick<QueryCacheParts, 'keyspace' | 'pins' | 'events'> {
+  readonly reads: Reads
+  sweepTypes(keys: readonly string[]): Promise<void>
+}
+
+/** The query cache of a Sweeper. */
+export function buildQueryCache(owner: QueryCacheOwner, given: QueryWiring): QueryCache {
+  const { keyspace, pins, events, reads } = owner
+  const { dataSource, store, reader, isOn, isTrusted, warn, onFault } = given
+  const storeNow = (): number => Date.now() + (store.clock()?.offsetMs ?? 0)
+  return new QueryCache({
+    dataSource,
+    keyspace,
+    pins,
+    events,
+    isOn,
+    warn,
+    lookup: new Lookup(reader, isTrusted, storeNow),
+    filling: new Filling(store, events, onFault),
+    transactionOf: (runner) => reads.transactionOf(runner.manager, []),
+    sharedRunner: () => reads.sharedRunner(),
+    sweep: (keys) => owner.sweepTypes(keys),
+  })
+}
