@@ -134,7 +134,7 @@ export class RedisConnection {
       this.#client.call('info', ['server']),
       this.#client.call('info', ['replication']),
     ])
-    const epoch = this.#epochOf(server)
+    const epoch = this.#epochOf(server, textOf(replication))
     const heard = await time
     if (generation !== this.#generation) throw this.#failure('connect', 'connection-changed')
     if (/^role:slave/m.test(textOf(replication))) throw this.#failure('connect', 'READONLY')
@@ -144,12 +144,12 @@ export class RedisConnection {
     return session
   }
 
-  #epochOf(server: PromiseSettledResult<unknown>): string {
+  #epochOf(server: PromiseSettledResult<unknown>, replication: string): string {
     if (server.status === 'rejected') {
       const { reason } = unavailable(this.#store, 'connect', server.reason)
       if (!INFO_REFUSED.includes(reason)) throw server.reason
     }
-    const epoch = epochOf(textOf(server))
+    const epoch = epochOf(textOf(server), replication)
     if (epoch !== undefined) return epoch
     this.#warnOfUnknownEpoch()
     return UNKNOWN_EPOCH

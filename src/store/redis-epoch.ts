@@ -1,7 +1,19 @@
-/** Enough of the 40 hex digits of a run id to be unique, and short inside every token state. */
-const EPOCH_LENGTH = 12
+/** Of the 40 hex digits of each of its two ids: together unique, and short inside every token state. */
+const PART = 8
 
-/** Names a server's life, from its INFO server; undefined when it does not say. */
-export function epochOf(info: unknown): string | undefined {
-  return /^run_id:(\w+)/m.exec(String(info))?.[1]?.slice(0, EPOCH_LENGTH)
+/**
+ * Names a server's life, from its INFO server and INFO replication; undefined when it does not say.
+ *
+ * The run id changes when a server starts. The replication id changes when one is made a primary: a server that was
+ * replaced, became a replica of its successor and is promoted again has the run id it had, and may have lost sweeps.
+ */
+export function epochOf(server: string, replication: string): string | undefined {
+  const run = runOf(server)
+  const lineage = /^master_replid:(\w+)/m.exec(replication)?.[1] ?? ''
+  return run === undefined ? undefined : run + lineage.slice(0, PART)
+}
+
+/** What an epoch begins with: the run of the server alone. */
+export function runOf(server: string): string | undefined {
+  return /^run_id:(\w+)/m.exec(server)?.[1]?.slice(0, PART)
 }

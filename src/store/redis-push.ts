@@ -4,7 +4,7 @@ import { unavailable } from './failure-reason'
 import type { Push, PushListener } from './push'
 import type { RedisSubscriber } from './redis-client'
 import { LOST, type RedisConnection } from './redis-connection'
-import { epochOf } from './redis-epoch'
+import { runOf } from './redis-epoch'
 
 /** A connection that has not answered for as long as this is lost, whatever TCP says. */
 const HEARTBEAT_MS = 1_000
@@ -37,7 +37,7 @@ export class RedisPush implements Push {
   readonly #options: RedisPushOptions
   readonly #heartbeat: NodeJS.Timeout
   readonly #unfollow: () => void
-  #epoch: string | undefined
+  #run: string | undefined
   #isListening = false
   #isClosed = false
   #generation = 0
@@ -94,7 +94,7 @@ export class RedisPush implements Push {
 
   readonly #onLost = (): void => {
     this.#generation++
-    this.#epoch = undefined
+    this.#run = undefined
     this.#compare()
   }
 
@@ -112,15 +112,16 @@ export class RedisPush implements Push {
   }
 
   async #subscribe(generation: number): Promise<void> {
-    const epoch = epochOf(await this.#client.call('info', ['server']))
+    const run = runOf(String(await this.#client.call('info', ['server'])))
     await this.#client.subscribe(this.#channel)
     if (generation !== this.#generation) return
-    this.#epoch = epoch
+    this.#run = run
     this.#compare()
   }
 
   #compare(): void {
-    const isSame = this.#epoch !== undefined && this.#epoch === this.#options.connection.epoch
+    const { epoch } = this.#options.connection
+    const isSame = this.#run !== undefined && epoch?.startsWith(this.#run) === true
     if (isSame === this.#isListening) return
     this.#isListening = isSame
     if (isSame) this.#listener.listening()

@@ -187,6 +187,12 @@ export const MUTATIONS_OF_WRITING = [
     links.set(name, await this.ofRows(runner, type, await this.#rows.rowsOf(runner, type, foreignKeys, ids)))
     const rows`,
   ]),
+  mutation(
+    'H20',
+    'knows a server by its run id alone',
+    'has other tokens where a server is primary again that has lost sweeps meanwhile (H20)',
+    ['store/redis-epoch.ts', 'run + lineage.slice(0, PART)', 'run + lineage.slice(0, 0)'],
+  ),
   mutation('H24', 'trusts links read in an old snapshot', 'H24 old snapshot: of the link', [
     'sweep/followed-links.ts',
     'if (unit.readsOldSnapshot || this.#hasLinksElsewhere(type)) return true',
