@@ -42,6 +42,9 @@ export function addedTokens(seen: readonly SeenToken[]): Added {
   return { subjects: [subject], pin: pinOf(tokens, states) }
 }
 
+/** Equal to no tokens. */
+export const UNPINNED: Pin = { states: [], stamps: [], marked: true, seen: '' }
+
 /** What a load has found out about its own value, beside the value. */
 export class Load<On> implements FactoryContext<On> {
   readonly #fragment: Fragment
@@ -78,13 +81,19 @@ export class Load<On> implements FactoryContext<On> {
 
   async dependsOn(on: On): Promise<void> {
     const subjects = this.#resolve(on)
+    if (this.#isSkipped) return this.unpin()
     try {
       this.#added.push({ subjects, pin: await this.#pins.pin(tokensOf(subjects), this.#lifeMs) })
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error
-      // Without its tokens the value cannot be kept; it can still be served.
-      this.#isSkipped = true
+      this.unpin()
     }
+  }
+
+  /** It depends on something whose tokens from before are not known: it can be served to who asked, and not be kept. */
+  unpin(): void {
+    this.#isSkipped = true
+    this.#added.push({ subjects: [], pin: UNPINNED })
   }
 
   /** Makes this value depend on all that one depends on which becomes a part of it. */

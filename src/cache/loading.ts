@@ -1,3 +1,4 @@
+import { StoreUnavailableError } from '../core/errors'
 import type { LoadFlight, SingleFlight } from '../core/single-flight'
 import type { Subject } from '../core/subject'
 import { encodeValue } from '../core/value-codec'
@@ -6,7 +7,8 @@ import type { Pin, Pins } from '../version/pins'
 import type { Made } from './answers'
 import type { Asking } from './asking'
 import type { Filling } from './filling'
-import { Load } from './load'
+import { tokensOf } from './fragment'
+import { Load, UNPINNED } from './load'
 import type { SharedRunnerWatch, TransactionView } from './transaction-view'
 
 export interface LoadingParts<On> {
@@ -35,34 +37,61 @@ export class Loading<On> {
     if (fresh || isNameless(transaction)) return this.#load(asking, pin, NEVER_ABORTED)
     const { flights, loadTimeoutMs } = this.#parts
     const key = `${flightKey(asking)}\n${pin.seen}`
-    const load = (flight: LoadFlight): Promise<Made> => this.#load(asking, pin, flight)
-    return pin.marked
-      ? flights.runQueued(key, fragment.name, load, { timeoutMs: loadTimeoutMs })
-      : flights.run(key, fragment.name, load, { timeoutMs: loadTimeoutMs })
+    let isOwn = false
+    const load = (flight: LoadFlight): Promise<Made> => {
+      isOwn = true
+      return this.#load(asking, pin, flight)
+    }
+    const made = pin.marked
+      ? await flights.runQueued(key, fragment.name, load, { timeoutMs: loadTimeoutMs })
+      : await flights.run(key, fragment.name, load, { timeoutMs: loadTimeoutMs })
+    if (isOwn || (await this.#isCurrent(made))) return made
+    return this.#load(asking, pin, NEVER_ABORTED)
   }
 
   /** The store does not answer: load, and share only with callers who came before the load began. */
   async withoutStore(asking: Asking<On>): Promise<Made> {
     const { fragment } = asking
     const unstored = { ...asking, transaction: NOT_STORED }
-    if (isNameless(asking.transaction)) return this.#load(unstored, NO_PIN, NEVER_ABORTED)
+    if (isNameless(asking.transaction)) return this.#load(unstored, UNPINNED, NEVER_ABORTED)
     return this.#parts.flights.runQueued(
       flightKey(asking),
       fragment.name,
-      (flight) => this.#load(unstored, NO_PIN, flight),
+      (flight) => this.#load(unstored, UNPINNED, flight),
       { timeoutMs: this.#parts.loadTimeoutMs },
     )
   }
 
   /** Not shared, and not stored. */
   unstored(asking: Asking<On>): Promise<Made> {
-    return this.#load(asking, NO_PIN, NEVER_ABORTED)
+    return this.#load(asking, UNPINNED, NEVER_ABORTED)
+  }
+
+  /**
+   * Whether a load that others began may be served to who joined it. What it has come to depend on while it ran is not
+   * in the name that it is shared by, and may have been written before they came. No round trip where there is no such
+   * thing; else 1 (consistency H26b).
+   */
+  async #isCurrent({ added: [, ...later] }: Made): Promise<boolean> {
+    if (later.length === 0) return true
+    if (later.some(({ pin }) => pin === UNPINNED)) return false
+    const tokens = later.flatMap(({ subjects }) => tokensOf(subjects))
+    const stamps = later.flatMap(({ pin }) => pin.stamps)
+    try {
+      const now = await this.#parts.pins.pin(tokens, MIN_TOKEN_LIFE_MS)
+      return now.stamps.every((stamp, at) => stamp === stamps[at])
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error
+      return false
+    }
   }
 
   async #load(asking: Asking<On>, pin: Pin, flight: LoadFlight): Promise<Made> {
     const { fragment, transaction, factory } = asking
     const { pins, filling, sharedRunner, resolve } = this.#parts
     const load = new Load<On>(fragment, flight, pins, tokenLifeMs(fragment.ttlMs), resolve)
+    // What will not be stored need not be asked of the store either.
+    if (pin === UNPINNED || transaction.isOpen) load.skip()
     const wasQuiet = sharedRunner().begin()
     const startedMs = performance.now()
     const value: unknown = await factory(load)
@@ -95,6 +124,5 @@ export function tokenLifeMs(ttlMs: number): number {
   return Math.max(MIN_TOKEN_LIFE_MS, ttlMs * 4)
 }
 
-const NO_PIN: Pin = { states: [], stamps: [], marked: true, seen: '' }
 const NOT_STORED: TransactionView = { isOpen: true, hasWritten: false }
 const NEVER_ABORTED: LoadFlight = { signal: new AbortController().signal }

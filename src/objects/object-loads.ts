@@ -40,21 +40,30 @@ export class ObjectLoads {
    */
   async run(load: Load<readonly Subject[]>, { query, byKey, read }: ObjectLoad): Promise<unknown> {
     const first = await read()
-    if (byKey && query.joined.length === 0) return tuplesOf(first)
+    if (load.isSkipped || (byKey && query.joined.length === 0)) return tuplesOf(first)
     const held = await this.#heldIn(query, first)
     await load.dependsOn(held)
-    const unproven = unprovenBecause(
-      held.map((subject) => loadedWith(subject, first)),
-      (key) => load.addedState(key),
-      this.#parts.clock(),
-    )
-    if (unproven === undefined || load.isSkipped) return tuplesOf(first)
+    if (load.isSkipped || this.#isProven(load, held, first)) return tuplesOf(first)
     const second = await read()
     const pinned = new Set(held.map(({ tag }) => tag))
     const further = (await this.#heldIn(query, second)).filter(({ tag }) => !pinned.has(tag))
-    if (further.length > 0)
-      await load.dependsOn(further.map((subject) => loadedWith(subject, second)))
+    if (further.length > 0) await load.dependsOn(further)
+    if (!this.#isProven(load, further, second)) load.unpin()
     return tuplesOf(second)
+  }
+
+  /** Whether nothing of this was written between the load and the pinning of its tokens. */
+  #isProven(
+    load: Load<readonly Subject[]>,
+    subjects: readonly Subject[],
+    { loadedAtMs }: LoadedRows,
+  ): boolean {
+    const unproven = unprovenBecause(
+      subjects.map((one) => ({ ...one, instance: { loadedAtMs, inTransaction: false } })),
+      (key) => load.addedState(key),
+      this.#parts.clock(),
+    )
+    return unproven === undefined
   }
 
   async #heldIn(query: ObjectQuery, { rows }: LoadedRows): Promise<readonly Subject[]> {
@@ -64,8 +73,4 @@ export class ObjectLoads {
   #held(): HeldRecords {
     return new HeldRecords(this.#parts.graph(), this.#parts.keyspace)
   }
-}
-
-function loadedWith(subject: Subject, { loadedAtMs }: LoadedRows): Subject {
-  return { ...subject, instance: { loadedAtMs, inTransaction: false } }
 }

@@ -64,20 +64,22 @@ export class ObjectQuery {
   ): Promise<readonly LoadedRows[]> {
     const found = new Map<string, RawRow[]>()
     const loadedAtMs = Date.now()
-    for (let start = 0; start < ids.length; start += CHUNK)
-      for (const { id, row } of await this.#keyedRows(ids.slice(start, start + CHUNK), runner)) {
+    for (let start = 0; start < ids.length; start += CHUNK) {
+      const chunk = ids.slice(start, start + CHUNK)
+      for (const { id, row } of await this.#onPrimary(runner, (on) => this.#keyedRows(chunk, on))) {
         const rows = found.get(id)
         if (rows === undefined) found.set(id, [row])
         else rows.push(row)
       }
+    }
     return ids.map(({ text }) => ({ loadedAtMs, rows: found.get(text) ?? [] }))
   }
 
   /** The rows of the one object with these values. 1 query. */
   async rowsWhere(where: ObjectLiteral, runner: QueryRunner | undefined): Promise<LoadedRows> {
     const loadedAtMs = Date.now()
-    const select = this.#select(runner, where)
-    return { loadedAtMs, rows: await select.getRawMany<RawRow>() }
+    const rows = await this.#onPrimary(runner, (on) => this.#select(on, where).getRawMany<RawRow>())
+    return { loadedAtMs, rows }
   }
 
   /** The instance that rows are of. No query; listeners and subscribers hear of it as of any other load. */
@@ -119,6 +121,20 @@ export class ObjectQuery {
         ...(where && { where }),
       })
       .cache(false)
+  }
+
+  /** What a replica says may be older than the tokens that it would be kept under (consistency H23). */
+  async #onPrimary<T>(
+    given: QueryRunner | undefined,
+    read: (runner: QueryRunner | undefined) => Promise<T>,
+  ): Promise<T> {
+    if (given !== undefined || !this.#dataSource.driver.isReplicated) return read(given)
+    const runner = this.#dataSource.createQueryRunner('master')
+    try {
+      return await read(runner)
+    } finally {
+      await runner.release()
+    }
   }
 
   async #keyedRows(

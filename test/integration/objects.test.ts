@@ -292,6 +292,56 @@ function itReadsObjects(start: () => Promise<Opened>): void {
     expect((await read())?.engine).to.include({ power: 50 })
   })
 
+  it('with a lazy relation loaded along follow its record', async () => {
+    const owners = dataSource.getRepository(garage.Owner)
+    const driver = await owners.save({ email: 'driver@example.org', name: 'a' })
+    const { id } = await aCar(opened)
+    await dataSource.getRepository(garage.Car).update(id, { driver: { id: driver.id } as never })
+    const read = async () => (await sweeper.find(garage.Car, id, { relations: ['driver'] }))?.driver
+    await hitsOf(opened, read)
+    expect((await read())?.name).to.equal('a')
+
+    await owners.update(driver.id, { name: 'b' })
+
+    expect((await read())?.name).to.equal('b')
+  })
+
+  it('follow eager relations, lists that declare nothing, and relation ids', async () => {
+    const spare = await dataSource.getRepository(garage.Engine).save({ power: 1 })
+    const fleet = await dataSource.getRepository(garage.Fleet).save({ spare })
+    const leases = dataSource.getRepository(garage.Lease)
+    const read = () => sweeper.find(garage.Fleet, fleet.id, { relations: ['leases'] })
+    const seen = async () => {
+      await hitsOf(opened, read)
+      const found = await read()
+      return [found?.spare?.power, found?.leases.map(({ days }) => days), found?.leaseIds.length]
+    }
+    expect(await seen()).to.deep.equal([1, [], 0])
+
+    await dataSource.getRepository(garage.Engine).update(spare.id, { power: 2 })
+    expect(await seen()).to.deep.equal([2, [], 0])
+    const { id } = await leases.save({ days: 3, fleet })
+    expect(await seen()).to.deep.equal([2, [3], 1])
+    await leases.update(id, { days: 4 })
+    expect(await seen()).to.deep.equal([2, [4], 1])
+    await leases.delete(id)
+    expect(await seen()).to.deep.equal([2, [], 0])
+  })
+
+  it('with more records than are followed one by one follow all of their type', async () => {
+    const car = await aCar(opened)
+    const trips = await dataSource
+      .getRepository(garage.Trip)
+      .save(Array.from({ length: 101 }, (_, km) => ({ km, car })))
+    const read = () => sweeper.find(garage.Car, car.id, { relations: ['trips'] })
+    await hitsOf(opened, read)
+    expect((await read())?.trips).to.have.length(101)
+
+    await dataSource.getRepository(garage.Trip).update(trips[50]?.id ?? 0, { km: 1000 })
+
+    expect((await read())?.trips.some(({ km }) => km === 1000)).to.equal(true)
+  })
+
   it('by unique columns follow who has the value', async () => {
     const owners = dataSource.getRepository(garage.Owner)
     const email = 'swap@example.org'

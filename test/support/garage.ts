@@ -9,8 +9,10 @@ import {
   ManyToOne,
   OneToMany,
   PrimaryGeneratedColumn,
+  RelationId,
   TableInheritance,
   UpdateDateColumn,
+  VirtualColumn,
   type ColumnType,
 } from 'typeorm'
 import { Sweepable } from '../../src/index'
@@ -134,6 +136,28 @@ export function garageEntities(database: 'postgres' | 'mariadb' | 'sqljs') {
     @Column({ type: 'int', nullable: true }) seats!: number
   }
 
-  const all = [Owner, Engine, Tag, Car, Trip, Vehicle, Truck, Bus]
-  return { Owner, Engine, Tag, Car, Trip, Vehicle, Truck, Bus, all }
+  /** Loaded with what it has eagerly, and with a value that its trips make. */
+  @Entity('garage_fleet')
+  class Fleet {
+    @PrimaryGeneratedColumn() id!: number
+    @ManyToOne(() => Engine, { eager: true, nullable: true }) spare!: Engine | null
+    @OneToMany(() => Lease, (lease) => lease.fleet) leases!: Lease[]
+    @RelationId((fleet: Fleet) => fleet.leases) leaseIds!: number[]
+    @VirtualColumn({
+      query: (alias) => `SELECT COUNT(*) FROM garage_lease WHERE garage_lease.days = ${alias}.id`,
+      transformer: { to: (value: unknown) => value, from: Number },
+    })
+    odd!: number
+  }
+
+  /** Says nowhere what it belongs to. */
+  @Entity('garage_lease')
+  class Lease {
+    @PrimaryGeneratedColumn() id!: number
+    @Column() days!: number
+    @ManyToOne(() => Fleet, (fleet) => fleet.leases) fleet!: Fleet
+  }
+
+  const all = [Fleet, Lease, Owner, Engine, Tag, Car, Trip, Vehicle, Truck, Bus]
+  return { Fleet, Lease, Owner, Engine, Tag, Car, Trip, Vehicle, Truck, Bus, all }
 }
