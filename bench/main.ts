@@ -1,0 +1,77 @@
+import 'reflect-metadata'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Line } from './line'
+import { hit } from './lines/01-hit'
+import { concurrent } from './lines/02-concurrent'
+import { page } from './lines/03-page'
+import { nearHit } from './lines/04-near-hit'
+import { nearRequest } from './lines/05-near-request'
+import { sweep } from './lines/06-sweep'
+import { miss } from './lines/07-miss'
+import { correct } from './lines/08-correct'
+import { save } from './lines/09-save'
+import { importing } from './lines/10-import'
+import { voteAndPage } from './lines/11-vote-and-page'
+import { object } from './lines/12-object'
+import { machine } from './machine'
+import { conditionsOf, lineOf, type Scored, withoutVerdicts } from './scoreboard'
+import { Servers } from './servers'
+
+// npm run bench                the scoreboard; replaces the one in docs/performance.md
+// npm run bench -- --fast      small samples, no verdict worth anything: whether it still runs
+// npm run bench -- 1 3         some lines only; replaces nothing
+
+const LINES: readonly Line[] = [
+  hit,
+  concurrent,
+  page,
+  nearHit,
+  nearRequest,
+  sweep,
+  miss,
+  correct,
+  save,
+  importing,
+  voteAndPage,
+  object,
+]
+
+/** Compiled files are in bench/.build/bench. */
+const ROOT = join(__dirname, '..', '..', '..')
+const DOCS = join(ROOT, 'docs', 'performance.md')
+const QUOTED = /(<!-- scoreboard -->\n)[^]*(<!-- \/scoreboard -->)/
+
+async function main(): Promise<void> {
+  const fast = process.argv.includes('--fast')
+  const chosen = process.argv.slice(2).map(Number).filter(Number.isInteger)
+  const lines = LINES.filter(({ number }) => chosen.length === 0 || chosen.includes(number))
+  const servers = await Servers.open()
+  try {
+    const conditions = await machine(servers)
+    console.log(`${conditionsOf(conditions)}\n`)
+    const scored: Scored[] = []
+    for (const { number, title, measure } of lines) {
+      const measured = await measure?.({ servers, fast })
+      const line = { number, title, parts: fast ? measured?.map(withoutVerdicts) : measured }
+      scored.push(line)
+      console.log(`${lineOf(line)}\n`)
+    }
+    if (chosen.length > 0) return
+    const results = join(ROOT, 'bench', 'results')
+    mkdirSync(results, { recursive: true })
+    const json = JSON.stringify({ machine: conditions, lines: scored }, null, 2)
+    writeFileSync(join(results, fast ? 'fast.json' : 'scoreboard.json'), `${json}\n`)
+    if (fast) return
+    const table = [conditionsOf(conditions), ...scored.map(lineOf)].join('\n\n')
+    const docs = readFileSync(DOCS, 'utf8')
+    writeFileSync(
+      DOCS,
+      docs.replace(QUOTED, (_, begin: string, end: string) => `${begin}\n${table}\n\n${end}`),
+    )
+  } finally {
+    await servers.close()
+  }
+}
+
+void main()
