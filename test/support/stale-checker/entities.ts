@@ -52,9 +52,10 @@ export class Vote {
 }
 
 @Entity('check_tag')
-@Sweepable({ dependsOn: ['articles'] })
+@Sweepable({ dependsOn: ['articles'], writeThrough: true })
 export class Tag {
   @PrimaryColumn() id!: number
+  @Column({ nullable: true, unique: true }) slug!: string
   @Column({ default: 0, insert: false, update: false }) n!: number
   @Column({ default: '' }) by!: string
   @ManyToMany(() => Article, (article) => article.tags) articles!: Article[]

@@ -92,7 +92,7 @@ INSERT INTO check_comment (id, by, "articleId")
   SELECT i, '${SEED}', i % ${ROWS.articles} + 1 FROM generate_series(1, ${ROWS.comments}) i;
 INSERT INTO check_vote (id, by, "commentId")
   SELECT i, '${SEED}', i % ${ROWS.comments} + 1 FROM generate_series(1, ${ROWS.votes}) i;
-INSERT INTO check_tag (id, by) SELECT i, '${SEED}' FROM generate_series(1, ${ROWS.tags}) i;
+INSERT INTO check_tag (id, slug, by) SELECT i, 'tag-' || i, '${SEED}' FROM generate_series(1, ${ROWS.tags}) i;
 `
 
 /** Makes what TypeORM does not: triggers, and the first rows. */

@@ -2,6 +2,7 @@ import { commentsOfArticle } from './children'
 import { whatIsThere } from './get'
 import { instance } from './instances'
 import { manyComments } from './many'
+import { foundComment, foundTag, foundVotes, listedComments } from './objects'
 import type { Reading } from './reading'
 import { articleByName, commentByName, tagByName } from './records'
 import { addedSubject, severalSubjects } from './several'
@@ -22,5 +23,9 @@ export const READINGS: readonly Reading[] = [
   manyComments,
   whatIsThere,
   underVersion,
+  foundComment,
+  foundVotes,
+  foundTag,
+  listedComments,
   inTransaction,
 ]

@@ -5,9 +5,9 @@ import type { Reading } from './reading'
 
 export const manyComments: Reading = {
   name: 'getOrSetMany',
-  weight: 4,
+  weight: 6,
   read({ dataSource, sweeper, dice }) {
-    const ids = dice.some(16, ROWS.comments)
+    const ids = dice.some(32, ROWS.comments)
     return sweeper.getOrSetMany<ReturnType<typeof record>, Sight>({
       on: ids.map((id) => record(Comment, id)),
       key: 'in a list',
