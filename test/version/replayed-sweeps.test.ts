@@ -50,7 +50,8 @@ describeWith(['redisServer'], 'sweeps over a new connection', ({ redisServer }) 
   })
 
   it('reach a primary that had not heard of them (H19, H21)', async () => {
-    const [primary, replica] = [await redisServer.start(), await redisServer.start()]
+    const eager = ['--repl-diskless-sync-delay', '0']
+    const [primary, replica] = [await redisServer.start(eager), await redisServer.start(eager)]
     const admin = clients.connect(primary.url)
     const other = clients.connect(replica.url)
     const { client, store, sweeps } = sweepingTo(primary)
@@ -70,10 +71,12 @@ describeWith(['redisServer'], 'sweeps over a new connection', ({ redisServer }) 
     await until('the sweep', 5_000, async () => (await tokenIn(primary)) !== lost)
   })
 
-  it('that were never acknowledged are sent at once, whatever pause the circuit and the next try are in', async () => {
+  it('that were never acknowledged are sent as soon as the connection is back, also while the circuit pauses', async () => {
     const server = await redisServer.start()
     const client = clients.connect(server.url)
-    const store = new GuardedStore(new RedisStore(client), { readMs: 30, writeMs: 30 })
+    // By its clock the circuit never tries again of itself.
+    const guard = { readMs: 100, writeMs: 100, clock: new ManualClock() }
+    const store = new GuardedStore(new RedisStore(client), guard)
     const sweeps = new Sweeps(store, () => [])
     await store.mint(['token'], DAY_MS)
     await server.kill()
@@ -86,12 +89,9 @@ describeWith(['redisServer'], 'sweeps over a new connection', ({ redisServer }) 
     })
     const trustedBefore = sweeps.isTrusted
     await server.restart()
-    const backAtMs = performance.now()
     await until('trust', 5_000, () => sweeps.isTrusted)
 
     expect(trustedBefore).to.equal(false)
-    // The circuit pauses for at least 750 ms.
-    expect(performance.now() - backAtMs).to.be.lessThan(600)
   })
 
   it('are not believed by their process before they have arrived', async () => {
