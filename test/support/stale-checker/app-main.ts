@@ -1,8 +1,8 @@
 import 'reflect-metadata'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Pool } from 'pg'
-import { DataSource, QueryFailedError } from 'typeorm'
+import type { Pool, PoolClient } from 'pg'
+import { DataSource, TypeORMError } from 'typeorm'
 import { Sweeper, SweepSubscriber } from '../../../src/index'
 import { RedisStore } from '../../../src/redis'
 import { randomFrom } from '../random'
@@ -164,13 +164,16 @@ class CheckedApp {
 function outliveLostConnections({ driver }: DataSource): void {
   // The PostgreSQL driver of TypeORM: its pool.
   const { master } = driver as unknown as { master: Pool }
+  const known = new WeakSet<PoolClient>()
   master.on('acquire', (client) => {
-    if (client.listenerCount('error') === 0) client.on('error', () => undefined)
+    // The pool's own listener, which is there at this moment, is taken away for as long as the client is in use.
+    if (!known.has(client)) client.on('error', () => undefined)
+    known.add(client)
   })
 }
 
 function isDatabaseError(error: unknown): boolean {
-  if (error instanceof QueryFailedError) return true
+  if (error instanceof TypeORMError) return true
   return error instanceof Error && /Connection terminated|ECONNRESET/.test(error.message)
 }
 

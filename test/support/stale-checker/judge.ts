@@ -30,7 +30,7 @@ export class Judge {
   readonly registers = new Registers()
   readonly #undelivered = new Registers()
   readonly #options: JudgeOptions
-  readonly #lastSeen = new Map<string, Map<string, number>>()
+  readonly #lastSeen = new Map<string, Map<string, { n: number; endMs: number }>>()
   /** Reads that went back, until it is known when the write that they had seen before began. */
   #goneBack: GoneBack[] = []
   readonly #startedAtMs = new Map<string, number>()
@@ -142,9 +142,11 @@ export class Judge {
     if (seen === undefined) this.#lastSeen.set(read.reader, (seen = new Map()))
     for (const [register, n] of read.sight.rows) {
       if (n === 0) continue
-      const last = seen.get(register) ?? 0
-      if (n >= last) seen.set(register, n)
-      else this.#goneBack.push({ read, register, seen: n, expected: last })
+      const last = seen.get(register)
+      if (last === undefined || n >= last.n) seen.set(register, { n, endMs: read.endMs })
+      // What one call brings together may have been loaded at different moments of it.
+      else if (last.endMs <= read.startMs)
+        this.#goneBack.push({ read, register, seen: n, expected: last.n })
     }
   }
 

@@ -16,7 +16,7 @@ import type { Fault, Site } from './faults/fault'
 import { History } from './history'
 import { Judge } from './judge'
 import { nowMs, type Report } from './messages'
-import type { RunReport } from './report'
+import { describeRun, type RunReport } from './report'
 import { makeSchema, SEED } from './schema'
 
 export interface RunOptions {
@@ -119,6 +119,9 @@ class Run {
         const fault = site.dice.one(this.#options.faults)
         await this.#log.note(fault, fault.strike(site))
       }
+    } catch (error) {
+      console.error(describeRun(this.#report(beganAtMs)))
+      throw error
     } finally {
       struck = true
       await checking
