@@ -38,11 +38,20 @@ export const BUGS: readonly Bug[] = [
     'if (runId !== undefined) return runId.slice(0, EPOCH_LENGTH)',
     "if (runId !== undefined) return '-'",
   ]),
-  bug('client-token', 'the client makes the token, and sends it again when the answer is lost', [
-    'store/redis-scripts.ts',
-    "local half = birth .. '-' .. ARGV[1]",
-    "local half = '1-' .. ARGV[1]",
-  ]),
+  bug(
+    'client-token',
+    'the client makes the token, and sends it again when the answer is lost; nothing makes up for it',
+    [
+      'store/redis-scripts.ts',
+      "local half = birth .. '-' .. ARGV[1]",
+      "local half = '1-' .. ARGV[1]",
+    ],
+    [
+      'version/sweeps.ts',
+      'this.#undelivered.replay(this.#recent.all())',
+      'this.#undelivered.isPending',
+    ],
+  ),
   bug('no-distrust', 'the store is trusted while a sweep is not delivered', [
     'version/sweeps.ts',
     'return !this.#undelivered.isPending',
@@ -50,16 +59,18 @@ export const BUGS: readonly Bug[] = [
   ]),
 ]
 
-/** How long it took to see the bug in reads; undefined when it was not seen in time. */
-export async function foundAfterSeconds(
+/** How long it took to see the bug in reads, and as what; undefined when it was not seen in time. */
+export async function findBug(
   { edits }: Bug,
   options: RunOptions,
-): Promise<number | undefined> {
+): Promise<{ readonly seconds: number; readonly kind: string } | undefined> {
   const mutants = new Mutants()
   try {
     const build = await mutants.build(edits)
-    const { foundAfterSeconds } = await runChecker({ ...options, build, untilFound: true })
-    return foundAfterSeconds
+    const { foundAfterSeconds, judge } = await runChecker({ ...options, build, untilFound: true })
+    const [first] = judge.violations
+    if (foundAfterSeconds === undefined || first === undefined) return undefined
+    return { seconds: foundAfterSeconds, kind: `${first.kind}, by ${first.read.reading}` }
   } finally {
     mutants.remove()
   }

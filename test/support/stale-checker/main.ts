@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startedHere } from '../services-process'
-import { BUGS, foundAfterSeconds } from './bugs'
+import { BUGS, findBug } from './bugs'
 import { FAULTS } from './faults/all'
 import { describeRun, isRight } from './report'
 import { BOUND_MS, type RunOptions, runChecker } from './run'
@@ -38,11 +38,10 @@ async function main(): Promise<void> {
         `no bug "${values.bug}"; there are ${BUGS.map(({ name }) => name).join(', ')}`,
       )
     for (const bug of bugs) {
-      const seconds = await foundAfterSeconds(bug, options)
-      if (seconds === undefined) process.exitCode = 1
-      console.log(
-        `${bug.name}: ${seconds === undefined ? 'NOT FOUND' : `found after ${seconds.toFixed(1)} s`}`,
-      )
+      const found = await findBug(bug, options)
+      if (found === undefined) process.exitCode = 1
+      const said = found && `found after ${found.seconds.toFixed(1)} s: ${found.kind}`
+      console.log(`${bug.name}: ${said ?? 'NOT FOUND'}`)
     }
     return
   }
