@@ -8,6 +8,7 @@ import type { Edit } from './mutation'
 const ROOT = join(__dirname, '../../..')
 const FOLDERS = ['src', 'test'] as const
 const TEST_MS = 15_000
+const FILES = ['out/test/faults/hazards/*.test.js', 'out/test/store/redis-connection.test.js']
 
 interface Report {
   readonly tests: readonly { readonly fullTitle: string }[]
@@ -88,7 +89,7 @@ export class Mutants {
       join(ROOT, 'node_modules/mocha/bin/mocha.js'),
       ...['--no-config', '--exit', '-r', 'reflect-metadata', '--timeout', String(TEST_MS)],
       ...['--reporter', 'json', '--reporter-option', `output=${report}`],
-      ...['-g', `(?:${names.join('|')})$`, 'out/test/faults/hazards/*.test.js'],
+      ...['-g', `(?:${names.join('|')})$`, ...FILES],
     ])
     try {
       return JSON.parse(readFileSync(report, 'utf8')) as Report

@@ -10,7 +10,7 @@ const LOADED_AT =
 /** Rules of reading and filling. */
 export const MUTATIONS_OF_READING = [
   mutation('H3', 'pins the tokens after the load', 'H3 late fill', [
-    'cache/fragments.ts',
+    'cache/loading.ts',
     FILL,
     'filling.store({ fragment, pin: await pins.pin(fragment.tokens, tokenLifeMs(fragment.ttlMs)), load, value: encoded, loadMs })',
   ]),
@@ -45,7 +45,7 @@ export const MUTATIONS_OF_READING = [
       'const pin = found.reading.tokens.includes(undefined) ? NO_PIN : await this.#complete(fragment, found.reading)',
     ],
     [
-      'cache/fragments.ts',
+      'cache/loading.ts',
       FILL,
       'filling.store({ fragment, pin: pin === NO_PIN ? await pins.pin(fragment.tokens, tokenLifeMs(fragment.ttlMs)) : pin, load, value: encoded, loadMs })',
     ],
@@ -69,8 +69,8 @@ export const MUTATIONS_OF_READING = [
   ),
   mutation('H13', 'takes an equal attribute for an equal version', 'H13 attribute as version', [
     'cache/lookup.ts',
-    'if (stamps === undefined || !head.matches(stamps)) return',
-    'if (stamps === undefined || (!head.matches(stamps) && (attribute === undefined || attribute !== head.attribute))) return',
+    'if (seen === undefined || !head.matches(stampsOf(seen))) return',
+    'if (seen === undefined || (!head.matches(stampsOf(seen)) && (attribute === undefined || attribute !== head.attribute))) return',
   ]),
   mutation('H24', 'stores what was read in a transaction', 'H24 old snapshot', [
     'sweeper-reads.ts',
@@ -78,12 +78,12 @@ export const MUTATIONS_OF_READING = [
     'isOpen: false,',
   ]),
   mutation('H24', 'shares loads of any transaction', 'H24 old snapshot: shared with others', [
-    'cache/fragments.ts',
+    'cache/loading.ts',
     'return transaction.isOpen ?',
     'return transaction.isOpen && fragment === undefined ?',
   ]),
   mutation('H25c', 'stores beside an open transaction', 'H25c one query runner', [
-    'cache/fragments.ts',
+    'cache/loading.ts',
     'if (!transaction.isOpen && wasQuiet()) {',
     'if (!transaction.isOpen) {',
   ]),
@@ -98,19 +98,19 @@ export const MUTATIONS_OF_READING = [
     ],
   ),
   mutation('H26', 'shares no loads', 'H26 stampede', [
-    'cache/fragments.ts',
+    'cache/loading.ts',
     'if (fresh || isNameless(transaction))',
     'if (fragment !== undefined)',
   ]),
   mutation('H26b', 'shares loads whatever their tokens', 'H26b joining an older flight', [
-    'cache/fragments.ts',
+    'cache/loading.ts',
     '`${flightKey(asking)}\\n${pin.seen}`',
     'flightKey(asking)',
   ]),
   mutation('H26d', 'joins any load under the same marks', 'H26d going back by an older load', [
-    'cache/fragments.ts',
-    'return pin.marked\n',
-    'return pin.marked && false\n',
+    'cache/loading.ts',
+    'const made = pin.marked\n',
+    'const made = pin.marked && fragment === undefined\n',
   ]),
   ...['through another fragment', 'its own key'].map((what) =>
     mutation(
@@ -131,7 +131,7 @@ export const MUTATIONS_OF_READING = [
     "this.#namespace = namespace.split('.')[0] ?? ''\n",
   ]),
   mutation('H29', 'lets two share a namespace', 'H29 tenants: in memory', [
-    'sweeper.ts',
+    'sweeper-attachment.ts',
     'if (taken.has(namespace))',
     'if (taken.size < 0)',
   ]),

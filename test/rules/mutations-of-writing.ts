@@ -86,7 +86,7 @@ export const MUTATIONS_OF_WRITING = [
     'MAX_OWNERS = 1_000',
   ]),
   mutation('H8d', 'shares no loads of marked records', 'H8d hot record always marked', [
-    'cache/fragments.ts',
+    'cache/loading.ts',
     'if (fresh || isNameless(transaction))',
     'if (fresh || pin.marked)',
   ]),
@@ -129,8 +129,8 @@ export const MUTATIONS_OF_WRITING = [
   ]),
   mutation('H10', 'takes an answered ROLLBACK for a COMMIT', 'H10 COMMIT that rolled back', [
     'sweep/sweep-engine.ts',
-    "commandOf(event.rawResults) === 'ROLLBACK'",
-    "commandOf(event.rawResults) === ''",
+    "commandOf(rawResults) === 'ROLLBACK'",
+    "commandOf(rawResults) === ''",
   ]),
   mutation('H11', 'forgets the old parent', `${H11}: the voter commits first`, [
     'sweep/stages.ts',
