@@ -1,3 +1,4 @@
+export type { Validator } from './cache/versions'
 export type { FactoryContext } from './cache/load'
 export type { Duration } from './core/duration'
 export {

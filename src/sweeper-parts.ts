@@ -67,7 +67,7 @@ export class SweeperParts {
     this.#store = store
     this.sweeps = new Sweeps(store, () => this.#typeKeys())
     this.pins = new Pins(reader, store)
-    this.versions = new Versions(this.pins, () => this.#isTrusted())
+    this.versions = new Versions(this.pins, store, () => this.#isTrusted())
     this.subjects = new SubjectResolver(() => this.graph(), this.keyspace, origins)
     this.reads = new Reads(
       dataSource,

@@ -1,11 +1,13 @@
 import type { DataSource } from 'typeorm'
 import type { Asking } from './cache/asking'
+import type { Validator } from './cache/versions'
 import { ClosedError, InvalidOptionError, NotAttachedError, quoted } from './core/errors'
 import type { SweeperEvents } from './core/sweeper-events'
 import type { GraphData } from './model/entity-graph'
 import type { EntityTarget } from './model/entity-class'
 import type { On, OnSubject, RecordKey } from './model/record-ref'
 import { attachQueryCache, detachQueryCache } from './query-cache/attached'
+import { labelOfTarget } from './sweep/frame'
 import { sweepByHand } from './sweep/sweep-by-hand'
 import { Attachment } from './sweeper-attachment'
 import { resolveOptions, type ResolvedOptions, type SweeperOptions } from './sweeper-options'
@@ -220,6 +222,22 @@ export class Sweeper {
     this.#assertOpen('version')
     const subjects = this.#parts.subjects.resolve(on)
     return this.#parts.versions.of(subjects, this.#parts.reads.transactionOf(undefined, subjects))
+  }
+
+  /**
+   * The version with its date, for HTTP and other caches that ask whether something has changed; undefined whenever
+   * `version()` would equal no other. 1 round trip, 2 if a token was missing.
+   */
+  async validator(on: On): Promise<Validator | undefined> {
+    this.#assertOpen('validator')
+    const subjects = this.#parts.subjects.resolve(on)
+    const transaction = this.#parts.reads.transactionOf(undefined, subjects)
+    return this.#parts.versions.validatorOf(subjects, transaction)
+  }
+
+  /** What these subjects are called in `sweep` events: `Comment:17`, `Comment`; a list goes by the record whose list it is. */
+  labels(on: On): readonly string[] {
+    return this.#parts.subjects.targets(on).map(labelOfTarget)
   }
 
   /**

@@ -26,7 +26,12 @@ export interface ResolveOptions {
 export type SubjectTarget =
   | { readonly kind: 'record'; readonly type: EntityType; readonly id: RecordId }
   | { readonly kind: 'type'; readonly type: EntityType }
-  | { readonly kind: 'children'; readonly key: string }
+  | {
+      readonly kind: 'children'
+      readonly key: string
+      /** The record whose list it is, as events call it. */
+      readonly owner: string
+    }
 
 interface Identified extends FoundEntity {
   readonly id: RecordId
@@ -74,8 +79,12 @@ export class SubjectResolver {
       case 'type':
         return { kind: 'type', type: this.#entityOf(parsed.target, where).type }
       case 'children': {
-        const { type, text, list } = this.#list(parsed, where)
-        return { kind: 'children', key: this.#keyspace.children(type.key, text, list) }
+        const { type, id, list } = this.#list(parsed, where)
+        return {
+          kind: 'children',
+          key: this.#keyspace.children(type.key, id.text, list),
+          owner: `${type.name}:${id.text}`,
+        }
       }
     }
   }
@@ -135,20 +144,20 @@ export class SubjectResolver {
   }
 
   #list(
-    { target, id, relation }: ParsedChildren,
+    { target, id: value, relation }: ParsedChildren,
     where: string,
-  ): ChildrenList & { readonly type: EntityType; readonly text: string } {
+  ): ChildrenList & { readonly type: EntityType; readonly id: RecordId } {
     const { type, metadata } = this.#entityOf(target, where)
     const list = childrenList(this.#graph(), metadata, relation, where)
-    return { ...list, type, text: idFromValue(type, id).text }
+    return { ...list, type, id: idFromValue(type, value) }
   }
 
   #children(parsed: ParsedChildren, where: string): Subject {
-    const { type, text, child, list } = this.#list(parsed, where)
+    const { type, id, child, list } = this.#list(parsed, where)
     return {
-      tag: Keyspace.childrenTag(type.key, text, list),
+      tag: Keyspace.childrenTag(type.key, id.text, list),
       tokens: [
-        { key: this.#keyspace.children(type.key, text, list), half: 'whole' },
+        { key: this.#keyspace.children(type.key, id.text, list), half: 'whole' },
         this.#typeToken(child),
       ],
       attribute: undefined,

@@ -1,3 +1,4 @@
+import type { SubjectTarget } from '../model/subjects'
 import type { EntityType } from '../model/entity-type'
 import type { RecordId } from '../model/record-id'
 
@@ -101,4 +102,16 @@ export class Frame {
 /** `Comment:17`, for people. */
 export function labelOf({ type, id }: Pick<TypedRecord, 'type' | 'id'>): string {
   return `${type.name}:${id.text}`
+}
+
+/** The same for what is named in an `on`; a list goes by the record whose list it is. */
+export function labelOfTarget(target: SubjectTarget): string {
+  switch (target.kind) {
+    case 'type':
+      return target.type.name
+    case 'children':
+      return target.owner
+    case 'record':
+      return labelOf(target)
+  }
 }

@@ -261,6 +261,7 @@ describe('SubjectResolver', () => {
       expect(targetOf(children(Article, 7, 'comments'))).to.deep.equal({
         kind: 'children',
         key: 'blog:l:{article:7}/comments',
+        owner: 'Article:7',
       })
     })
 

@@ -1,0 +1,7 @@
+export { fresh } from './http/fresh'
+export type { FreshOptions } from './http/fresh'
+export type { FastifyReply, HttpRequest, HttpResponse, NodeResponse } from './http/exchange'
+export { requestScope } from './http/request-scope'
+export type { RequestScope } from './http/request-scope'
+export { surrogateKeys } from './http/surrogate-keys'
+export type { SurrogateKeys, SurrogateKeysOptions } from './http/surrogate-keys'
