@@ -54,6 +54,22 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   './redis': { exports: ['RedisStore'], loads: [] },
   './liquid': { exports: ['cachesweeper'], loads: ['typeorm', 'liquidjs'] },
   './http': { exports: ['fresh', 'requestScope', 'surrogateKeys'], loads: ['typeorm'] },
+  './testing': {
+    exports: [
+      'AroundStore',
+      'ForgettingStore',
+      'GatedStore',
+      'HangingStore',
+      'Hold',
+      'SlowStore',
+      'ThrowingStore',
+      'recordSweeps',
+      'sweepAssertions',
+      'sweepMatchers',
+      'sweeperThatIsOff',
+    ],
+    loads: ['typeorm'],
+  },
   './nunjucks': { exports: ['cachesweeper'], loads: ['typeorm'] },
 }
 
