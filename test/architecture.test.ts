@@ -10,6 +10,7 @@ const SRC = join(ROOT, 'src')
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   store: ['core'],
+  'store-contract': ['core', 'store'],
   version: ['core', 'store'],
   near: ['core', 'store', 'version'],
   cache: ['core', 'store', 'version', 'near'],
@@ -22,8 +23,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 /** `index.ts`, `sweeper.ts` and `sweeper-….ts` put the layers together. */
 const WIRING = /^(index|sweeper(-[a-z-]+)?)\.ts$/
 
-/** Entries that offer one store each. */
-const STORE_ENTRIES = ['redis.ts', 'memcached.ts']
+/** Entries that offer one store each, or what those who write one need. */
+const STORE_ENTRIES = ['redis.ts', 'memcached.ts', 'store-contract.ts', 'store-kit.ts']
 
 /** What several adapters need, and those that may use it. */
 const SHARED_BY: Readonly<Record<string, readonly string[]>> = {
@@ -79,7 +80,8 @@ function mayImport(from: string, to: string): boolean {
   const folder = folderOf(from)
   const allowed = LAYERS[folder]
   if (allowed !== undefined) return [folder, ...allowed].includes(folderOf(to))
-  if (STORE_ENTRIES.includes(from)) return ['store', 'core'].includes(folderOf(to))
+  if (STORE_ENTRIES.includes(from))
+    return ['store', 'core'].includes(folderOf(to)) || isEntryOf(from, to)
   // Adapters stand on the public surface, like code of other people.
   if (SHARED_BY[folderOf(to)]?.includes(folder || from.replace(/\.ts$/, '')) === true) return true
   return to === 'index.ts' || (folder !== '' && folderOf(to) === folder) || isPartOf(to, from)
@@ -87,7 +89,11 @@ function mayImport(from: string, to: string): boolean {
 
 /** `liquid.ts` is the entry of the files in `liquid/`. */
 function isPartOf(file: string, entry: string): boolean {
-  return folderOf(file) !== '' && `${folderOf(file)}.ts` === entry && !(folderOf(file) in LAYERS)
+  return isEntryOf(entry, file) && !(folderOf(file) in LAYERS)
+}
+
+function isEntryOf(entry: string, file: string): boolean {
+  return folderOf(file) !== '' && `${folderOf(file)}.ts` === entry
 }
 
 /** Ways from a file back to itself over imports that exist at run time. */

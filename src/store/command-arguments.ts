@@ -1,4 +1,5 @@
 import { InvalidOptionError, quoted } from '../core/errors'
+import type { Owner } from './token-text'
 
 const OWNER = /^[\w-]+$/
 
@@ -32,4 +33,14 @@ export function checkedDuration(lastsMs: number): number {
   throw new InvalidOptionError(
     `mark: ${quoted(lastsMs)} is no time to last; give milliseconds above 0`,
   )
+}
+
+/**
+ * A mark's owner, as the transitions of `token-machine.ts` take one.
+ *
+ * @param nowMs on the store's clock
+ * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION for a name that a token's text cannot carry, or no time to last
+ */
+export function markOwner(name: string, lastsMs: number, nowMs: number): Owner {
+  return { name: checkedOwner(name), deadlineMs: nowMs + checkedDuration(lastsMs) }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Clock, systemClock } from '../core/clock'
 import { InvalidOptionError, quoted } from '../core/errors'
-import { checkedDuration, checkedOwner, wholeLife } from './command-arguments'
+import { markOwner, wholeLife } from './command-arguments'
 import { LruMap } from './lru-map'
 import { MemoryPush } from './memory-push'
 import type { Push, PushingStore, PushListener } from './push'
@@ -100,7 +100,7 @@ export class MemoryStore implements Store, PushingStore {
     lastsMs: number,
   ): Promise<readonly (TokenState | undefined)[]> {
     const at = this.#moment()
-    const own = { name: checkedOwner(owner), deadlineMs: at.ms + checkedDuration(lastsMs) }
+    const own = markOwner(owner, lastsMs, at.ms)
     const found = tokenKeys.map((key) => this.#change(key, at, (slot) => mark(slot, own, at)))
     this.#push.moved(tokenKeys)
     return found

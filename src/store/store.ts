@@ -32,7 +32,7 @@ export interface StoreClock {
 /**
  * The port: where tokens and entries live. Every method is one round trip, whatever the number of keys.
  *
- * Rules every implementation keeps (the contract suite in `test/support/store-contract.ts` checks them):
+ * Rules every implementation keeps (`itBehavesLikeAStore` of `typeorm-sweeper/store-contract` checks them):
  *
  * - **The store makes the tokens**, as the command runs, from its clock and a nonce: never the caller.
  *   A command that a client library sends twice makes another new token; it can never bring an old one back.

@@ -9,7 +9,7 @@ import { ManualClock } from '../support/manual-clock'
 import { RedisClients } from '../support/redis-clients'
 import { describeWith } from '../support/services'
 import { until } from '../support/services-process'
-import { itBehavesLikeAStore } from '../support/store-contract'
+import { itBehavesLikeAStore } from '../../src/store-contract'
 import { CountingStore, HangingStore, SlowStore, ThrowingStore } from '../support/stores'
 
 const DAY_MS = 86_400_000

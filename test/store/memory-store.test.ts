@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { MemoryStore } from '../../src/store/memory-store'
 import { signOfSeveralProcesses } from '../../src/store/several-processes'
 import { ManualClock } from '../support/manual-clock'
-import { itBehavesLikeAStore } from '../support/store-contract'
+import { itBehavesLikeAStore } from '../../src/store-contract'
 
 const entry = (key: string, size = 1, lifeMs = 60_000, tokenKeys: readonly string[] = []) => ({
   key,

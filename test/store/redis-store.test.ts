@@ -1,14 +1,18 @@
 import { expect } from 'chai'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Cluster, type Redis } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis-5'
 import { GuardedStore } from '../../src/store/guarded-store'
 import type { RedisClient } from '../../src/store/redis-client'
 import { RedisStore } from '../../src/store/redis-store'
+import { ROOT } from '../support/packed-project'
 import { RedisClients } from '../support/redis-clients'
 import { recordRedisCommands } from '../support/recorders/record-redis-commands'
 import { describeWith } from '../support/services'
 import { until } from '../support/services-process'
-import { itBehavesLikeAStore } from '../support/store-contract'
+import type { RedisServer } from '../support/services-redis-server'
+import { itBehavesLikeAStore } from '../../src/store-contract'
 
 const DAY_MS = 86_400_000
 
@@ -24,17 +28,17 @@ describeWith(['redis'], 'RedisStore', ({ redis }) => {
 
   after(() => fifth.disconnect())
 
-  itBehavesLikeAStore('on ioredis 6', () => new RedisStore(client), namespace)
-  itBehavesLikeAStore('on ioredis 5', () => new RedisStore(fifth), namespace)
+  itBehavesLikeAStore('on ioredis 6', () => new RedisStore(client), { namespace })
+  itBehavesLikeAStore('on ioredis 5', () => new RedisStore(fifth), { namespace })
   itBehavesLikeAStore(
     'on a client that makes pipelines by itself and has a prefix',
     () => new RedisStore(redis.connect({ enableAutoPipelining: true, keyPrefix: 'prefix:' })),
-    namespace,
+    { namespace },
   )
   itBehavesLikeAStore(
     'behind a guard',
     () => new GuardedStore(new RedisStore(client), { readMs: 5_000, writeMs: 5_000 }),
-    namespace,
+    { namespace },
   )
 
   describe('in round trips', () => {
@@ -160,30 +164,50 @@ describeWith(['redisServer'], 'a RedisStore', ({ redisServer }) => {
     expect(found).to.deep.equal(before)
     expect(recorder.commands).to.deep.equal(['evalsha', 'eval', 'evalsha', 'eval', 'evalsha'])
   })
+})
 
-  it('needs a user with few commands, on the keys of the namespace', async () => {
-    const server = await redisServer.start()
-    const admin = clients.connect(server.url)
-    const commands = 'mget|set|unlink|evalsha|eval|info|time|get|getrange|del|pttl|pexpire|persist'
-    const allowed = commands.split('|').map((command) => `+${command}`)
-    await admin.acl('SETUSER', 'app', 'on', '>secret', '~ns:*', ...allowed)
-    const client = clients.connect(server.url, { username: 'app', password: 'secret' })
-    const store = new RedisStore(client)
-    await store.mint(['ns:token'], DAY_MS)
-    await store.mark(['ns:token'], 'w', 5_000)
-    await store.unmark(['ns:token'], 'w')
-    await store.write([
-      { key: 'ns:entry', value: Buffer.alloc(1), lifeMs: Infinity, tokenKeys: ['ns:token'] },
-      { key: 'ns:entry', value: Buffer.alloc(1), lifeMs: 2 * DAY_MS, tokenKeys: ['ns:token'] },
-    ])
-    const reply = await store.read(['ns:token'], ['ns:entry'])
-    await store.remove(['ns:entry'])
-    const refused = await store.read(['other'], []).catch((error: unknown) => error)
+describeWith(['redisServer'], 'the smallest access list', ({ redisServer }) => {
+  const clients = new RedisClients()
+  const credentials = { username: 'app', password: 'secret' }
+  let server: RedisServer
 
-    expect(reply.entries).to.deep.equal([Buffer.alloc(1)])
-    expect(reply.tokens[0]?.marked).to.equal(false)
+  before(async () => {
+    server = await redisServer.start()
+    const docs = await readFile(join(ROOT, 'docs/stores.md'), 'utf8')
+    const rules = /ACL (SETUSER[^`]+)/.exec(docs)?.[1]?.replace('~blog:*', '~{blog*') ?? ''
+    await clients.connect(server.url).call('acl', rules.trim().split(/\s+/))
+  })
+
+  after(() => clients.close())
+
+  itBehavesLikeAStore('as docs/stores.md has it', () => connect(), { namespace: () => 'blog' })
+
+  it('is enough to hear of the writes of others', async () => {
+    const heard: string[] = []
+    const push = connect().listen('blog', {
+      moved: (keys) => heard.push(...keys),
+      listening: () => heard.push('listening'),
+      deaf: () => undefined,
+    })
+    await until('hearing', 5_000, () => heard.includes('listening'))
+    await clients.connect(server.url).publish('blog:swept', 'blog:t:{article:1}')
+    await push.fence()
+    push.close()
+
+    expect(heard).to.deep.equal(['listening', 'blog:t:{article:1}'])
+  })
+
+  it('lets nobody at other keys', async () => {
+    const refused = await connect()
+      .read(['other'], [])
+      .catch((error: unknown) => error)
+
     expect(refused).to.include({ reason: 'NOPERM' })
   })
+
+  function connect(): RedisStore {
+    return new RedisStore(clients.connect(server.url, credentials))
+  }
 })
 
 describe('RedisStore given what it cannot use', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { MemoryStore } from '../../src/store/memory-store'
-import { itBehavesLikeAStore } from '../support/store-contract'
+import { itBehavesLikeAStore } from '../../src/store-contract'
 import { FlakyStore, ForgettingStore } from '../support/stores'
 
 itBehavesLikeAStore('ForgettingStore, when it has forgotten', () => {

@@ -1,21 +1,18 @@
 import { randomBytes } from 'node:crypto'
-import type { Store } from '../../src/store/store'
-import { itBehavesLikeAnEntryStore } from './store-contract-entries'
-import { itBehavesLikeAMarkStore } from './store-contract-marks'
-import { itBehavesLikeATokenStore } from './store-contract-tokens'
-import type { TokenState } from '../../src/store/token'
-import { until } from './services-process'
-
-export type Found = TokenState | undefined
+import type { Store } from '../store/store'
+import type { TokenState } from '../store/token'
+import { until } from './until'
 
 /** What every case of the contract works with: a store of its own and keys nobody else has. */
 export class ContractSubject {
   readonly store: Store
+  readonly largestEntry: number
   readonly #namespace: string
   #keys = 0
 
-  constructor(store: Store, namespace: string) {
+  constructor(store: Store, namespace: string, largestEntry: number) {
     this.store = store
+    this.largestEntry = largestEntry
     this.#namespace = `${namespace}:${randomBytes(6).toString('hex')}`
   }
 
@@ -28,7 +25,7 @@ export class ContractSubject {
     return Array.from({ length: count }, () => this.key())
   }
 
-  async token(key: string): Promise<Found> {
+  async token(key: string): Promise<TokenState | undefined> {
     return (await this.store.read([key], [])).tokens[0]
   }
 
@@ -49,10 +46,10 @@ export class ContractSubject {
     return this.#now() + ms
   }
 
-  /** Waits until a moment has passed on the store's clock for certain. */
+  /** Waits until a moment has passed on the store's clock for certain, for who noted it and for who looks at it. */
   async passing(deadlineMs: number): Promise<void> {
     const errorMs = this.store.clock()?.errorMs ?? 0
-    await until('a deadline passing', 5_000, () => this.#now() > deadlineMs + errorMs + 1)
+    await until('a deadline passing', 15_000, () => this.#now() > deadlineMs + 2 * errorMs + 1)
   }
 
   #now(): number {
@@ -60,30 +57,4 @@ export class ContractSubject {
     if (clock === undefined) throw new Error('the clock of the store is not known')
     return Date.now() + clock.offsetMs
   }
-}
-
-/**
- * What every store does, whatever keeps its data. Runs against real servers; times are real.
- *
- * @param create makes a store for one case; it is closed after it
- * @param namespace begins every key, where others use the same server
- */
-export function itBehavesLikeAStore(
-  label: string,
-  create: () => Store | Promise<Store>,
-  namespace: () => string = () => 'contract',
-): void {
-  describe(`${label}, as a store`, () => {
-    let subject: ContractSubject
-
-    beforeEach(async () => {
-      subject = new ContractSubject(await create(), namespace())
-    })
-
-    afterEach(() => subject.store.close())
-
-    itBehavesLikeAnEntryStore(() => subject)
-    itBehavesLikeATokenStore(() => subject)
-    itBehavesLikeAMarkStore(() => subject)
-  })
 }

@@ -1,8 +1,10 @@
-import { expect } from 'chai'
+import { deepStrictEqual, strictEqual } from 'node:assert'
 import { randomBytes } from 'node:crypto'
-import type { EntryWrite } from '../../src/store/store'
-import { until } from './services-process'
-import type { ContractSubject } from './store-contract'
+import type { EntryWrite } from '../store/store'
+import { has } from './has'
+import { until } from './until'
+import { describe, it } from './runner'
+import type { ContractSubject } from './subject'
 
 const MINUTE_MS = 60_000
 
@@ -19,13 +21,13 @@ export function itBehavesLikeAnEntryStore(current: () => ContractSubject): void 
       const { store, ...subject } = withKey(current())
       await store.write([entry(subject.key, 'value')])
 
-      expect((await store.read([], [subject.key])).entries).to.deep.equal([Buffer.from('value')])
+      deepStrictEqual((await store.read([], [subject.key])).entries, [Buffer.from('value')])
     })
 
     it('are undefined where there is none', async () => {
       const { store, key } = withKey(current())
 
-      expect(await store.read([], [key])).to.deep.equal({ tokens: [], entries: [undefined] })
+      deepStrictEqual(await store.read([], [key]), { tokens: [], entries: [undefined] })
     })
 
     it('come in the order asked for, as often as asked for', async () => {
@@ -35,7 +37,10 @@ export function itBehavesLikeAnEntryStore(current: () => ContractSubject): void 
 
       const { entries } = await store.read([], [two, none, one, two])
 
-      expect(entries.map((bytes) => bytes?.toString())).to.deep.equal(['2', undefined, '1', '2'])
+      deepStrictEqual(
+        entries.map((bytes) => bytes?.toString()),
+        ['2', undefined, '1', '2'],
+      )
     })
 
     it('come beside tokens', async () => {
@@ -44,7 +49,7 @@ export function itBehavesLikeAnEntryStore(current: () => ContractSubject): void 
       const minted = await current().minted(token)
       await store.write([entry(value, 'value')])
 
-      expect(await store.read([token, value], [value, token])).to.deep.include({
+      has(await store.read([token, value], [value, token]), {
         tokens: [minted, undefined],
       })
     })
@@ -54,22 +59,22 @@ export function itBehavesLikeAnEntryStore(current: () => ContractSubject): void 
       const bytes = Buffer.from(Array.from({ length: 256 }, (_, index) => index))
       await store.write([entry(key, bytes)])
 
-      expect(await current().entry(key)).to.deep.equal(bytes)
+      deepStrictEqual(await current().entry(key), bytes)
     })
 
     it('may be empty', async () => {
       const { store, key } = withKey(current())
       await store.write([entry(key, '')])
 
-      expect(await current().entry(key)).to.deep.equal(Buffer.alloc(0))
+      deepStrictEqual(await current().entry(key), Buffer.alloc(0))
     })
 
-    it('may have a megabyte', async () => {
+    it('may be as long as the store keeps them, up to a megabyte', async () => {
       const { store, key } = withKey(current())
-      const bytes = randomBytes(1024 * 1024)
+      const bytes = randomBytes(current().largestEntry)
       await store.write([entry(key, bytes)])
 
-      expect((await current().entry(key))?.equals(bytes)).to.equal(true)
+      strictEqual((await current().entry(key))?.equals(bytes), true)
     })
 
     it('are replaced by later ones', async () => {
@@ -77,7 +82,7 @@ export function itBehavesLikeAnEntryStore(current: () => ContractSubject): void 
       await store.write([entry(key, 'first')])
       await store.write([entry(key, 'second')])
 
-      expect((await current().entry(key))?.toString()).to.equal('second')
+      strictEqual((await current().entry(key))?.toString(), 'second')
     })
 
     it('are gone when removed, and the others are not', async () => {
@@ -88,7 +93,7 @@ export function itBehavesLikeAnEntryStore(current: () => ContractSubject): void 
 
       const { entries } = await store.read([], [one, two])
 
-      expect(entries).to.deep.equal([undefined, Buffer.from('2')])
+      deepStrictEqual(entries, [undefined, Buffer.from('2')])
     })
 
     it('end with their life', async () => {
@@ -104,14 +109,14 @@ export function itBehavesLikeAnEntryStore(current: () => ContractSubject): void 
       await store.write([entry(key, 'value', Number.POSITIVE_INFINITY)])
       await current().passing(await current().inMs(15))
 
-      expect((await current().entry(key))?.toString()).to.equal('value')
+      strictEqual((await current().entry(key))?.toString(), 'value')
     })
 
     it('are not written without a life', async () => {
       const { store, key } = withKey(current())
       await store.write([entry(key, 'value', 0)])
 
-      expect(await current().entry(key)).to.equal(undefined)
+      strictEqual(await current().entry(key), undefined)
     })
 
     it('are no one else’s memory', async () => {
@@ -121,7 +126,7 @@ export function itBehavesLikeAnEntryStore(current: () => ContractSubject): void 
       bytes.fill(0)
       ;(await current().entry(key))?.fill(0)
 
-      expect((await current().entry(key))?.toString()).to.equal('value')
+      strictEqual((await current().entry(key))?.toString(), 'value')
     })
 
     for (const hostile of [
@@ -138,8 +143,8 @@ export function itBehavesLikeAnEntryStore(current: () => ContractSubject): void 
         const key = current().key(hostile)
         await store.write([entry(key, 'value')])
 
-        expect((await current().entry(key))?.toString()).to.equal('value')
-        expect(await current().entry(`${key} `)).to.equal(undefined)
+        strictEqual((await current().entry(key))?.toString(), 'value')
+        strictEqual(await current().entry(`${key} `), undefined)
       })
     }
 
@@ -148,7 +153,7 @@ export function itBehavesLikeAnEntryStore(current: () => ContractSubject): void 
       await store.write([])
       await store.remove([])
 
-      expect(await store.read([], [])).to.deep.equal({ tokens: [], entries: [] })
+      deepStrictEqual(await store.read([], []), { tokens: [], entries: [] })
     })
   })
 }

@@ -1,7 +1,8 @@
-import { expect } from 'chai'
-import { MIN_TOKEN_LIFE_MS } from '../../src/store/token'
-import { until } from './services-process'
-import type { ContractSubject } from './store-contract'
+import { deepStrictEqual, notStrictEqual, ok, strictEqual } from 'node:assert'
+import { MIN_TOKEN_LIFE_MS } from '../store/token'
+import { until } from './until'
+import { describe, it } from './runner'
+import type { ContractSubject } from './subject'
 
 const DAY_MS = 86_400_000
 
@@ -12,8 +13,8 @@ export function itBehavesLikeATokenStore(current: () => ContractSubject): void {
       const before = await current().token(key)
       const minted = await current().minted(key)
 
-      expect(before).to.equal(undefined)
-      expect(await current().token(key)).to.deep.equal(minted)
+      strictEqual(before, undefined)
+      deepStrictEqual(await current().token(key), minted)
     })
 
     it('are minted once', async () => {
@@ -21,14 +22,14 @@ export function itBehavesLikeATokenStore(current: () => ContractSubject): void {
       const first = await current().minted(two)
       const [, second] = await current().store.mint([one, two], DAY_MS)
 
-      expect(second).to.deep.equal(first)
+      deepStrictEqual(second, first)
     })
 
     it('are minted as one, however many mint at once', async () => {
       const key = current().key()
       const all = await Promise.all(Array.from({ length: 20 }, () => current().minted(key)))
 
-      expect(new Set(all.map(({ seen }) => seen)).size).to.equal(1)
+      strictEqual(new Set(all.map(({ seen }) => seen)).size, 1)
     })
 
     it('are born when they are made, on the clock of the store', async () => {
@@ -36,9 +37,11 @@ export function itBehavesLikeATokenStore(current: () => ContractSubject): void {
       const { bornMs, rowBornMs, marked } = await current().minted(current().key())
       const { errorMs = 0 } = current().store.clock() ?? {}
 
-      expect(bornMs).to.be.within(earlier - errorMs - 1, (await current().inMs(0)) + errorMs + 1)
-      expect(rowBornMs).to.equal(bornMs)
-      expect(marked).to.equal(false)
+      const later = await current().inMs(0)
+
+      ok(bornMs >= earlier - errorMs - 1 && bornMs <= later + errorMs + 1, `born at ${bornMs}`)
+      strictEqual(rowBornMs, bornMs)
+      strictEqual(marked, false)
     })
 
     it('end with their life into missing, and come back as others', async () => {
@@ -46,7 +49,7 @@ export function itBehavesLikeATokenStore(current: () => ContractSubject): void {
       const first = await current().minted(key, 20)
       await until('a token ending', 5_000, async () => (await current().token(key)) === undefined)
 
-      expect((await current().minted(key)).whole).not.to.equal(first.whole)
+      notStrictEqual((await current().minted(key)).whole, first.whole)
     })
 
     it('live as long as the entries made under them, Infinity included', async () => {
@@ -60,7 +63,7 @@ export function itBehavesLikeATokenStore(current: () => ContractSubject): void {
       ])
       await current().passing(ends)
 
-      expect(await current().token(token)).to.deep.equal(minted)
+      deepStrictEqual(await current().token(token), minted)
     })
 
     it('count as missing in no known format', async () => {
@@ -73,8 +76,8 @@ export function itBehavesLikeATokenStore(current: () => ContractSubject): void {
       await current().store.unmark([key], 'w')
       const minted = await current().minted(key)
 
-      expect(read).to.equal(undefined)
-      expect(await current().token(key)).to.deep.equal(minted)
+      strictEqual(read, undefined)
+      deepStrictEqual(await current().token(key), minted)
     })
   })
 
@@ -85,11 +88,11 @@ export function itBehavesLikeATokenStore(current: () => ContractSubject): void {
       await current().store.sweep([{ key, row: false }])
       const after = await current().token(key)
 
-      expect(after?.whole).not.to.equal(before.whole)
-      expect(after?.row).to.equal(before.row)
-      expect(after?.seen).not.to.equal(before.seen)
-      expect(after?.bornMs).to.be.greaterThan(before.bornMs)
-      expect(after?.rowBornMs).to.equal(before.rowBornMs)
+      notStrictEqual(after?.whole, before.whole)
+      strictEqual(after?.row, before.row)
+      notStrictEqual(after?.seen, before.seen)
+      ok((after?.bornMs ?? 0) > before.bornMs)
+      strictEqual(after?.rowBornMs, before.rowBornMs)
     })
 
     it('replaces both halves when the row was written', async () => {
@@ -98,8 +101,8 @@ export function itBehavesLikeATokenStore(current: () => ContractSubject): void {
       await current().store.sweep([{ key, row: true }])
       const after = await current().token(key)
 
-      expect(after?.whole).not.to.equal(before.whole)
-      expect(after?.row).not.to.equal(before.row)
+      notStrictEqual(after?.whole, before.whole)
+      notStrictEqual(after?.row, before.row)
     })
 
     it('answers what was there, and makes no token where none was', async () => {
@@ -112,8 +115,8 @@ export function itBehavesLikeATokenStore(current: () => ContractSubject): void {
         { key: one, row: false },
       ])
 
-      expect(found).to.deep.equal([second, undefined, first])
-      expect(await current().token(none)).to.equal(undefined)
+      deepStrictEqual(found, [second, undefined, first])
+      strictEqual(await current().token(none), undefined)
     })
 
     it('keeps each row half as asked, in a command for many', async () => {
@@ -123,7 +126,10 @@ export function itBehavesLikeATokenStore(current: () => ContractSubject): void {
       const { tokens } = await current().store.read(keys, [])
 
       const moved = tokens.map((state, index) => state?.row !== before[index]?.row)
-      expect(moved).to.deep.equal(keys.map((_, index) => index % 3 === 0))
+      deepStrictEqual(
+        moved,
+        keys.map((_, index) => index % 3 === 0),
+      )
     })
 
     it('makes another token each time, as when a client sends it twice (H5b)', async () => {
@@ -134,7 +140,7 @@ export function itBehavesLikeATokenStore(current: () => ContractSubject): void {
         wholes.add((await current().token(key))?.whole ?? '')
       }
 
-      expect(wholes.size).to.equal(101)
+      strictEqual(wholes.size, 101)
     })
 
     it('finds what another one made, however many sweep at once', async () => {
@@ -145,8 +151,8 @@ export function itBehavesLikeATokenStore(current: () => ContractSubject): void {
       )
       const wholes = found.map(([state]) => state?.whole)
 
-      expect(new Set([...wholes, (await current().token(key))?.whole]).size).to.equal(51)
-      expect(wholes).to.include(first.whole)
+      strictEqual(new Set([...wholes, (await current().token(key))?.whole]).size, 51)
+      ok(wholes.includes(first.whole))
     })
 
     it('prolongs the life of the token', async () => {
@@ -156,17 +162,17 @@ export function itBehavesLikeATokenStore(current: () => ContractSubject): void {
       await current().store.sweep([{ key, row: false }])
       await current().passing(ends)
 
-      expect(MIN_TOKEN_LIFE_MS).to.be.greaterThan(200)
-      expect(await current().token(key)).not.to.equal(undefined)
+      ok(MIN_TOKEN_LIFE_MS > 200)
+      notStrictEqual(await current().token(key), undefined)
     })
 
     it('of nothing answers nothing', async () => {
       const { store } = current()
       await store.unmark([], 'w')
 
-      expect(await store.sweep([])).to.deep.equal([])
-      expect(await store.mint([], DAY_MS)).to.deep.equal([])
-      expect(await store.mark([], 'w', await current().inMs(DAY_MS))).to.deep.equal([])
+      deepStrictEqual(await store.sweep([]), [])
+      deepStrictEqual(await store.mint([], DAY_MS), [])
+      deepStrictEqual(await store.mark([], 'w', await current().inMs(DAY_MS)), [])
     })
   })
 }

@@ -1,7 +1,9 @@
-import { expect } from 'chai'
-import { MAX_OWNERS, type TokenState } from '../../src/store/token'
-import { until } from './services-process'
-import type { ContractSubject } from './store-contract'
+import { deepStrictEqual, notStrictEqual, strictEqual } from 'node:assert'
+import { MAX_OWNERS, type TokenState } from '../store/token'
+import { has } from './has'
+import { until } from './until'
+import { describe, it } from './runner'
+import type { ContractSubject } from './subject'
 
 const LATER_MS = 10_000
 
@@ -25,8 +27,8 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       await mark(key, 'w')
       const after = await token(key)
 
-      expect(after).to.deep.include({ marked: true, whole: before.whole, row: before.row })
-      expect(after?.seen).not.to.equal(before.seen)
+      has(after, { marked: true, whole: before.whole, row: before.row })
+      notStrictEqual(after?.seen, before.seen)
     })
 
     it('answers what was there, marks included', async () => {
@@ -35,15 +37,15 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       const first = await current().store.mark([none, one], 'w1', LATER_MS)
       const second = await current().store.mark([one], 'w2', LATER_MS)
 
-      expect(first).to.deep.equal([undefined, before])
-      expect(second[0]).to.deep.include({ marked: true, whole: before.whole })
+      deepStrictEqual(first, [undefined, before])
+      has(second[0], { marked: true, whole: before.whole })
     })
 
     it('stands where no token is, until it ends into missing (H7)', async () => {
       const key = current().key()
       await mark(key, 'w', SOON_MS)
 
-      expect(await token(key)).to.deep.include({ marked: true, whole: '', row: '' })
+      has(await token(key), { marked: true, whole: '', row: '' })
       await until('a mark ending', 5_000, async () => (await token(key)) === undefined)
     })
 
@@ -53,7 +55,7 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       await mark(key, 'w', SOON_MS)
       await until('a mark ending', 5_000, async () => (await token(key)) === undefined)
 
-      expect((await current().minted(key)).whole).not.to.equal(before.whole)
+      notStrictEqual((await current().minted(key)).whole, before.whole)
     })
 
     it('is not minted over', async () => {
@@ -63,8 +65,8 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       await mark(none, 'w')
       const before = (await current().store.read([one, none], [])).tokens
 
-      expect(await current().store.mint([one, none], LATER_MS)).to.deep.equal(before)
-      expect((await current().store.read([one, none], [])).tokens).to.deep.equal(before)
+      deepStrictEqual(await current().store.mint([one, none], LATER_MS), before)
+      deepStrictEqual((await current().store.read([one, none], [])).tokens, before)
     })
 
     it('is not prolonged by an entry', async () => {
@@ -89,8 +91,8 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       const marked = await token(key)
       await unmark(key, 'w')
 
-      expect(marked?.marked).to.equal(true)
-      expect(await token(key)).to.deep.equal(before)
+      strictEqual(marked?.marked, true)
+      deepStrictEqual(await token(key), before)
     })
 
     it('has an owner that its text can carry', async () => {
@@ -98,7 +100,7 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
         const outcome = await current()
           .store.mark([current().key()], owner, LATER_MS)
           .catch((error: unknown) => error)
-        expect(outcome).to.have.property('code', 'SWEEPER_INVALID_OPTION')
+        strictEqual((outcome as { code?: unknown }).code, 'SWEEPER_INVALID_OPTION')
       }
     })
   })
@@ -110,7 +112,7 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       await mark(key, 'w')
       await unmark(key, 'w')
 
-      expect(await token(key)).to.deep.equal(before)
+      deepStrictEqual(await token(key), before)
     })
 
     it('brings back the life that the token had', async () => {
@@ -119,7 +121,7 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       await mark(key, 'w')
       await unmark(key, 'w')
 
-      expect(await token(key)).not.to.equal(undefined)
+      notStrictEqual(await token(key), undefined)
       await until('a token ending', 5_000, async () => (await token(key)) === undefined)
     })
 
@@ -131,7 +133,7 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       await current().passing(ends)
       await current().store.unmark([none, ended], 'w')
 
-      expect((await current().store.read([none, ended], [])).tokens).to.deep.equal([
+      deepStrictEqual((await current().store.read([none, ended], [])).tokens, [
         undefined,
         undefined,
       ])
@@ -144,7 +146,7 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       const before = await current().store.read([plain, marked], [])
       await current().store.unmark([plain, marked, current().key()], 'other')
 
-      expect(await current().store.read([plain, marked], [])).to.deep.equal(before)
+      deepStrictEqual(await current().store.read([plain, marked], []), before)
     })
 
     it('leaves the marks of others (H8)', async () => {
@@ -156,8 +158,8 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       const between = await token(key)
       await unmark(key, 'w2')
 
-      expect(between).to.deep.include({ marked: true, whole: before.whole })
-      expect(await token(key)).to.deep.equal(before)
+      has(between, { marked: true, whole: before.whole })
+      deepStrictEqual(await token(key), before)
     })
 
     it('does not bring back what an owner whose time has passed may have changed (H8b)', async () => {
@@ -169,9 +171,9 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       await unmark(key, 'w2')
       const after = await token(key)
 
-      expect(after?.marked).to.equal(false)
-      expect(after?.whole).not.to.equal(before.whole)
-      expect(after?.row).not.to.equal(before.row)
+      strictEqual(after?.marked, false)
+      notStrictEqual(after?.whole, before.whole)
+      notStrictEqual(after?.row, before.row)
     })
 
     it('does not bring it back after a later mark has met that owner either (H8b)', async () => {
@@ -186,10 +188,10 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       await unmark(key, 'w3')
       const after = await token(key)
 
-      expect(between?.marked).to.equal(true)
-      expect(between?.whole).not.to.equal(before.whole)
-      expect(between?.row).not.to.equal(before.row)
-      expect(after).to.deep.include({ marked: false, whole: between?.whole, row: between?.row })
+      strictEqual(between?.marked, true)
+      notStrictEqual(between?.whole, before.whole)
+      notStrictEqual(between?.row, before.row)
+      has(after, { marked: false, whole: between?.whole, row: between?.row })
     })
   })
 
@@ -201,8 +203,8 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       await sweep(key, 'w')
       const after = await token(key)
 
-      expect(after).to.deep.include({ marked: false, row: before.row })
-      expect(after?.whole).not.to.equal(before.whole)
+      has(after, { marked: false, row: before.row })
+      notStrictEqual(after?.whole, before.whole)
     })
 
     it('leaves the marks of others, over a new token (H8)', async () => {
@@ -215,10 +217,10 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       await unmark(key, 'w2')
       const after = await token(key)
 
-      expect(between?.marked).to.equal(true)
-      expect(between?.whole).not.to.equal(before.whole)
-      expect(between?.row).not.to.equal(before.row)
-      expect(after).to.deep.include({ marked: false, whole: between?.whole, row: between?.row })
+      strictEqual(between?.marked, true)
+      notStrictEqual(between?.whole, before.whole)
+      notStrictEqual(between?.row, before.row)
+      has(after, { marked: false, whole: between?.whole, row: between?.row })
     })
 
     it('without an owner leaves them all', async () => {
@@ -228,8 +230,8 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       await sweep(key)
       const after = await token(key)
 
-      expect(after).to.deep.include({ marked: true, row: before.row })
-      expect(after?.whole).not.to.equal(before.whole)
+      has(after, { marked: true, row: before.row })
+      notStrictEqual(after?.whole, before.whole)
     })
 
     it('ends both halves when it meets an owner whose time has passed (H8b)', async () => {
@@ -241,8 +243,8 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       await sweep(key, 'w2', false)
       const after = await token(key)
 
-      expect(after?.marked).to.equal(false)
-      expect(after?.row).not.to.equal(before.row)
+      strictEqual(after?.marked, false)
+      notStrictEqual(after?.row, before.row)
     })
 
     it('makes no token where only its own mark was', async () => {
@@ -250,7 +252,7 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       await mark(key, 'w')
       await sweep(key, 'w', true)
 
-      expect(await token(key)).to.equal(undefined)
+      strictEqual(await token(key), undefined)
     })
 
     it('leaves a token under the marks of others, by which they see that it was there (H11)', async () => {
@@ -261,9 +263,9 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       const between = await token(key)
       await unmark(key, 'w2')
 
-      expect(between?.marked).to.equal(true)
-      expect(between?.row).not.to.equal('')
-      expect(await token(key)).to.deep.include({ marked: false, row: between?.row })
+      strictEqual(between?.marked, true)
+      notStrictEqual(between?.row, '')
+      has(await token(key), { marked: false, row: between?.row })
     })
   })
 
@@ -278,8 +280,8 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       for (const owner of owners) await unmark(key, owner)
       const left = await token(key)
 
-      expect(marked?.seen.match(/@/g)).to.have.length(MAX_OWNERS + 1)
-      expect(left).to.deep.include({ marked: true, whole: before.whole })
+      strictEqual(marked?.seen.match(/@/g)?.length, MAX_OWNERS + 1)
+      has(left, { marked: true, whole: before.whole })
       await until('the shared mark ending', 5_000, async () => (await token(key)) === undefined)
     })
 
@@ -293,8 +295,8 @@ export function itBehavesLikeAMarkStore(current: () => ContractSubject): void {
       await unmark(key, 'w0')
       const after = await token(key)
 
-      expect(after?.marked).to.equal(false)
-      expect(after?.whole).not.to.equal(before.whole)
+      strictEqual(after?.marked, false)
+      notStrictEqual(after?.whole, before.whole)
     })
   })
 }
