@@ -12,6 +12,7 @@ export {
   MissingPrimaryKeyError,
   NamespaceError,
   NotAttachedError,
+  OutboxError,
   RecursiveFactoryError,
   StoreUnavailableError,
   SweeperError,
@@ -26,6 +27,7 @@ export type {
   HitEvent,
   MissEvent,
   MissReason,
+  OutboxDeliveryEvent,
   StoreErrorEvent,
   SweepCause,
   SweepEvent,
@@ -36,6 +38,8 @@ export type {
 } from './core/sweeper-events'
 export { children, record } from './model/record-ref'
 export type { ChildrenRef, On, OnSubject, RecordRef } from './model/record-ref'
+export { CreateSweepOutbox } from './outbox/create-sweep-outbox'
+export { SweepOutbox } from './outbox/sweep-outbox'
 export { Sweepable, sweepable } from './model/sweepable'
 export type { SweepableOptions } from './model/sweepable'
 export type {
@@ -59,4 +63,4 @@ export type { EntryWrite, Store, StoreClock, StoreReply, TokenSweep } from './st
 export type { TokenState } from './store/token'
 export { SweepSubscriber } from './sweep/sweep-subscriber'
 export { Sweeper } from './sweeper'
-export type { NearTierOptions, SweeperOptions } from './sweeper-options'
+export type { NearTierOptions, OutboxSettings, SweeperOptions } from './sweeper-options'

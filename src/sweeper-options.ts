@@ -5,6 +5,23 @@ import { NEAR_LEVELS, type NearLevel } from './near/near'
 import { MemoryStore } from './store/memory-store'
 import type { Store } from './store/store'
 
+/** How sweeps that others have left are looked for. */
+export interface OutboxSettings {
+  /**
+   * How often each process looks, a quarter more or less. A sweep is taken over from its writer when two looks
+   * have seen it.
+   *
+   * @default '100ms'
+   */
+  readonly pollEvery?: Duration
+  /**
+   * How many rows are delivered at once.
+   *
+   * @default 100
+   */
+  readonly batch?: number
+}
+
 /** How a Sweeper behaves. Every duration is a number of milliseconds or text such as `'30s'`. */
 export interface SweeperOptions {
   /**
@@ -39,7 +56,7 @@ export interface SweeperOptions {
    * behind until their ttl; between COMMIT and the arrival of the sweep other processes serve them; and a record that
    * moves to another parent while someone writes below it may leave the new parent unswept. Not with `onStoreError: 'throw'`.
    *
-   * @default true, with a deadline of '10s'
+   * @default true, with a deadline of '10s'; false with an `outbox`, where they add nothing
    */
   readonly marks?: boolean | { readonly deadline: Duration }
   /**
@@ -69,6 +86,14 @@ export interface SweeperOptions {
    * @default 'degrade'
    */
   readonly onStoreError?: 'degrade' | 'throw'
+  /**
+   * Durable sweeps, on PostgreSQL, MariaDB and MySQL: each is also a row of `SweepOutbox`, written in the same transaction
+   * and deleted by whoever delivers it, so that neither a process that dies nor a store that is down can lose one.
+   * Statements outside transactions are given one. Costs one INSERT before COMMIT, and one query per `pollEvery`.
+   *
+   * @default false
+   */
+  readonly outbox?: boolean | OutboxSettings
   /**
    * False: reads load, writes do nothing.
    *
@@ -103,6 +128,7 @@ export interface ResolvedOptions {
   readonly maxFanOut: number
   readonly onStoreError: 'degrade' | 'throw'
   readonly enabled: boolean
+  readonly outbox: { readonly pollEveryMs: number; readonly batch: number } | undefined
   readonly logger: Pick<Logger, 'log'> | undefined
 }
 
@@ -115,6 +141,8 @@ const DEFAULTS = {
   loadTimeout: '30s',
   maxFanOut: 10_000,
   near: { level: 'request', maxBytes: 64 * 1024 * 1024, maxEntries: 100_000 },
+  pollEvery: '100ms',
+  batch: 100,
 } as const
 
 /**
@@ -123,11 +151,12 @@ const DEFAULTS = {
  * @throws {NamespaceError} SWEEPER_NAMESPACE where a shared store needs a name that the database does not give
  */
 export function resolveOptions(dataSource: DataSource, options: SweeperOptions): ResolvedOptions {
-  const { marks = true, timeout = {}, maxFanOut = DEFAULTS.maxFanOut, enabled = true } = options
+  const outbox = outboxOf(dataSource, options.outbox)
+  const { timeout = {}, maxFanOut = DEFAULTS.maxFanOut, enabled = true } = options
   const { onStoreError = 'degrade' } = options
   if (onStoreError !== 'degrade' && onStoreError !== 'throw')
     throw wrong('onStoreError', onStoreError, '"degrade" or "throw"')
-  if (onStoreError === 'throw' && marks === false)
+  if (onStoreError === 'throw' && options.marks === false && outbox === undefined)
     throw new InvalidOptionError(
       'new Sweeper(): onStoreError "throw" with marks false promises what nothing keeps: only marks are acknowledged before COMMIT; leave marks on, or give onStoreError "degrade"',
     )
@@ -142,13 +171,7 @@ export function resolveOptions(dataSource: DataSource, options: SweeperOptions):
     namespace: options.namespace ?? namespaceOf(dataSource, options.store !== undefined),
     ttlMs: parseDuration(options.ttl ?? DEFAULTS.ttl, 'new Sweeper(): ttl'),
     near: nearOf(options.near ?? false),
-    markDeadlineMs:
-      marks === false
-        ? undefined
-        : bounded(
-            'marks.deadline',
-            typeof marks === 'object' ? marks.deadline : DEFAULTS.markDeadline,
-          ),
+    markDeadlineMs: markDeadlineOf(options.marks ?? outbox === undefined),
     readMs: limit('read'),
     writeMs: limit('write'),
     deliveryMs: limit('delivery'),
@@ -156,6 +179,7 @@ export function resolveOptions(dataSource: DataSource, options: SweeperOptions):
     maxFanOut,
     onStoreError,
     enabled,
+    outbox,
     logger: options.logger,
   })
 }
@@ -169,6 +193,29 @@ function nearOf(near: boolean | NearTierOptions): Required<NearTierOptions> | un
     if (!Number.isInteger(resolved[bound]) || resolved[bound] < 1)
       throw wrong(`near.${bound}`, resolved[bound], 'a whole number from 1')
   return resolved
+}
+
+const WITH_OUTBOX: readonly string[] = ['postgres', 'mysql', 'mariadb']
+
+function outboxOf(
+  { options: { type } }: DataSource,
+  given: SweeperOptions['outbox'],
+): ResolvedOptions['outbox'] {
+  if (given === undefined || given === false) return undefined
+  if (!WITH_OUTBOX.includes(type))
+    throw new InvalidOptionError(
+      `new Sweeper(): outbox ${quoted(given)} is not usable on ${quoted(type)}, which it would not be safe on; use PostgreSQL, MariaDB or MySQL, or leave it out`,
+    )
+  const { pollEvery = DEFAULTS.pollEvery, batch = DEFAULTS.batch } = given === true ? {} : given
+  if (!Number.isInteger(batch) || batch < 1)
+    throw wrong('outbox.batch', batch, 'a whole number from 1')
+  return { pollEveryMs: bounded('outbox.pollEvery', pollEvery), batch }
+}
+
+/** With an outbox marks add nothing (measured), and cost a round trip before COMMIT. */
+function markDeadlineOf(marks: NonNullable<SweeperOptions['marks']>): number | undefined {
+  if (marks === false) return undefined
+  return bounded('marks.deadline', marks === true ? DEFAULTS.markDeadline : marks.deadline)
 }
 
 /** Nothing hangs: these durations must end. */

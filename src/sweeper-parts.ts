@@ -19,11 +19,12 @@ import type { Near } from './near/near'
 import { TellingStore } from './near/telling-store'
 import { Objects } from './objects/objects'
 import { WriteThrough } from './objects/write-through'
+import type { Outbox } from './outbox/outbox'
 import type { QueryCache } from './query-cache/query-cache'
 import type { Store } from './store/store'
-import { Bulk } from './sweep/bulk'
 import { buildMachinery } from './sweep/machinery'
 import { SweepEngine, type SweepMachinery } from './sweep/sweep-engine'
+import { buildOutbox } from './sweeper-outbox'
 import { buildQueryCache } from './sweeper-queries'
 import { Reads } from './sweeper-reads'
 import type { ResolvedOptions } from './sweeper-options'
@@ -47,6 +48,7 @@ export class SweeperParts {
   readonly queries: QueryCache
   readonly engine: SweepEngine
   readonly near: Near | undefined
+  readonly outbox: Outbox | undefined
   readonly #dataSource: DataSource
   readonly #options: ResolvedOptions
   readonly #store: Store
@@ -84,6 +86,7 @@ export class SweeperParts {
       metadatas: () => dataSource.entityMetadatas,
       onFault: warnOf,
     })
+    this.outbox = buildOutbox(this, { dataSource, options, warn: (text) => this.#warn(text) })
     this.engine = new SweepEngine(
       () => this.machinery(),
       origins,
@@ -115,6 +118,7 @@ export class SweeperParts {
       maxFanOut,
       closing: { markDeadlineMs, onStoreError, deliveryMs },
       written: (records, runner) => this.#writeThrough.written(records, runner),
+      recorder: (graph) => this.outbox?.recorder(graph),
       warn: (message) => this.#warn(message),
     })
     this.#machinery = { of: metadatas, machinery }
@@ -164,24 +168,6 @@ export class SweeperParts {
     })
   }
 
-  /** Runs work whose writes are noted by type; then sweeps the types, once. */
-  async withoutSweeping<T>(work: () => Promise<T>, sweep: boolean): Promise<T> {
-    const bulk = new Bulk({
-      sweep,
-      now: () => performance.now(),
-      onProgress: (make) => this.events.emit('bulk-progress', make),
-    })
-    try {
-      return await this.engine.bulk(bulk, work)
-    } finally {
-      if (sweep && bulk.types.size > 0) {
-        const types = this.graph().ancestorTypes([...bulk.types])
-        await this.sweepTypes(types.map(({ key }) => this.keyspace.type(key)))
-      }
-      bulk.done()
-    }
-  }
-
   #buildQueries(reader: TokenReader): QueryCache {
     return buildQueryCache(this, {
       ...{ dataSource: this.#dataSource, store: this.#store, reader },
@@ -193,6 +179,18 @@ export class SweeperParts {
 
   #isTrusted(): boolean {
     return this.#options.enabled && this.sweeps.isTrusted
+  }
+
+  /** @throws {DeclarationError} SWEEPER_DECLARATION */
+  initialized(): void {
+    this.graph()
+    this.outbox?.start()
+  }
+
+  /** Delivers what this process has left, within this time each for the store and the outbox. */
+  async deliverWithin(ms: number): Promise<void> {
+    await this.sweeps.deliverWithin(ms)
+    await this.outbox?.close(ms)
   }
 
   #storeNow(): number {

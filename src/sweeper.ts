@@ -10,6 +10,7 @@ import { attachQueryCache, detachQueryCache } from './query-cache/attached'
 import { labelOfTarget } from './sweep/frame'
 import { sweepByHand } from './sweep/sweep-by-hand'
 import { Attachment } from './sweeper-attachment'
+import { withoutSweeping } from './sweeper-bulk'
 import { resolveOptions, type ResolvedOptions, type SweeperOptions } from './sweeper-options'
 import { SweeperParts } from './sweeper-parts'
 import type {
@@ -58,7 +59,7 @@ export class Sweeper {
     this.#dataSource = dataSource
     this.#options = resolveOptions(dataSource, options)
     this.#parts = new SweeperParts(dataSource, this.#options)
-    if (dataSource.isInitialized) this.#parts.graph()
+    if (dataSource.isInitialized) this.#parts.initialized()
     this.#attachment = this.#attach()
     attachQueryCache(dataSource, this.#parts.queries)
     sweepers.set(dataSource, this)
@@ -267,7 +268,7 @@ export class Sweeper {
     { sweep = true }: { readonly sweep?: boolean } = {},
   ): Promise<T> {
     this.#assertOpen('withoutSweeping')
-    return this.#parts.withoutSweeping(async () => work(), sweep)
+    return withoutSweeping(this.#parts, async () => work(), sweep)
   }
 
   /**
@@ -351,7 +352,7 @@ export class Sweeper {
       store,
       namespace,
       engine: enabled ? this.#parts.engine : undefined,
-      lifecycle: { initialized: () => void this.#parts.graph(), destroying: () => this.close() },
+      lifecycle: { initialized: () => this.#parts.initialized(), destroying: () => this.close() },
       released: () => {
         this.#parts.sweeps.close()
         this.#parts.near?.close()
@@ -363,7 +364,7 @@ export class Sweeper {
 
   async #close(): Promise<void> {
     this.#parts.flights.abortAll(new ClosedError('load'))
-    await this.#parts.sweeps.deliverWithin(this.#options.deliveryMs)
+    await this.#parts.deliverWithin(this.#options.deliveryMs)
     this.#attachment.release()
   }
 

@@ -18,6 +18,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   objects: ['core', 'store', 'version', 'cache', 'model'],
   'query-cache': ['core', 'store', 'version', 'cache', 'model'],
   sweep: ['core', 'store', 'version', 'model'],
+  outbox: ['core', 'store', 'version', 'model', 'sweep'],
 }
 
 /** `index.ts`, `sweeper.ts` and `sweeper-….ts` put the layers together. */

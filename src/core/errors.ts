@@ -127,6 +127,18 @@ export class StoreUnavailableError extends SweeperError {
   }
 }
 
+/** `outbox: true` and its table is not there. The transaction is rolled back: its sweep could not be recorded. */
+export class OutboxError extends SweeperError {
+  readonly code = 'SWEEPER_OUTBOX'
+  override readonly name = 'OutboxError'
+  constructor(table: string, cause: unknown) {
+    super(
+      `outbox: there is no table ${quoted(table)}; run the migration CreateSweepOutbox of typeorm-sweeper, or list its entity SweepOutbox and synchronize`,
+      { cause },
+    )
+  }
+}
+
 /** A DataSource without a Sweeper, or a Sweeper whose DataSource is not initialized. */
 export class NotAttachedError extends SweeperError {
   readonly code = 'SWEEPER_NOT_ATTACHED'

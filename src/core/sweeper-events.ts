@@ -88,6 +88,13 @@ export interface SweepPendingEvent {
   readonly keys: number
 }
 
+/** Sweeps that others had left in the outbox were delivered. */
+export interface OutboxDeliveryEvent {
+  /** Rows delivered and deleted. */
+  readonly rows: number
+  readonly durationMs: number
+}
+
 /** The store did not answer in time, or said no. */
 export interface StoreErrorEvent {
   /** `memory`, `redis`, ... */
@@ -134,6 +141,7 @@ export interface SweeperEvents {
   readonly unproven: UnprovenEvent
   readonly sweep: SweepEvent
   readonly 'sweep-pending': SweepPendingEvent
+  readonly 'outbox-delivery': OutboxDeliveryEvent
   readonly 'store-error': StoreErrorEvent
   readonly circuit: CircuitEvent
   readonly 'type-sweep': TypeSweepEvent

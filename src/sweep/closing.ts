@@ -3,6 +3,7 @@ import type { Events } from '../core/events'
 import type { Keyspace } from '../core/keyspace'
 import type { SweeperEvents } from '../core/sweeper-events'
 import { StoreUnavailableError } from '../core/errors'
+import { firstTrue } from '../core/first-true'
 import type { EntityGraph } from '../model/entity-graph'
 import type { EntityType } from '../model/entity-type'
 import type { TokenSweep } from '../store/store'
@@ -15,6 +16,7 @@ import { type Done, FollowedLinks } from './followed-links'
 import { keysOfReached, sweepsOf } from './frame-sweeps'
 import { sweepEventOf } from './sweep-event-of'
 import type { Parents } from './parents'
+import type { Recorder } from './recorder'
 import type { UnitOfWork } from './unit-of-work'
 
 export interface ClosingOptions {
@@ -33,6 +35,8 @@ export interface ClosingParts {
   readonly events: Events<SweeperEvents>
   /** Is told what was written and swept, while the writer still has its connection. Never rejects. */
   written(records: readonly ChangedRecord[], runner: QueryRunner): Promise<void>
+  /** Durable sweeps; undefined without an outbox. */
+  readonly recorder: Recorder | undefined
 }
 
 /**
@@ -60,7 +64,12 @@ export class Closing {
    */
   async prepare(unit: UnitOfWork): Promise<void> {
     const frame = unit.pending.collapse()
-    if (frame.isEmpty || this.#options.markDeadlineMs === undefined) return
+    if (frame.isEmpty) return
+    if (this.#options.markDeadlineMs !== undefined) await this.#markAll(unit, frame)
+    if (!unit.isAlone) await this.#parts.recorder?.record(unit, frame)
+  }
+
+  async #markAll(unit: UnitOfWork, frame: Frame): Promise<void> {
     try {
       await Promise.all([
         this.#mark(unit, keysOf(sweepsOf(this.#parts, frame))),
@@ -85,6 +94,8 @@ export class Closing {
     const startedMs = performance.now()
     const frame = unit.pending.collapse()
     if (frame.isEmpty) return
+    const { recorder } = this.#parts
+    if (unit.recorded.length === 0) await recorder?.recordLate(unit, frame)
     await this.#follow(unit, frame, () => Promise.resolve())
     const sent = sweepsOf(this.#parts, frame)
     const [found, types] = await Promise.all([
@@ -94,7 +105,8 @@ export class Closing {
     await this.#markForOthers(unit, frame, found)
     const more = await this.#sweepWhatMoved(unit, { frame, found, types }, new Set(keysOf(sent)))
     const delivered = found !== undefined && more
-    if (!delivered && this.#options.onStoreError === 'throw') await this.#awaitDelivery()
+    if (delivered) recorder?.delivered(unit)
+    else if (this.#options.onStoreError === 'throw') await this.#awaitDelivery(unit)
     const durationMs = performance.now() - startedMs
     this.#parts.events.emit('sweep', () => sweepEventOf(frame, { durationMs, delivered }))
     const written = [...frame.changed.values()].filter(({ operation }) => operation !== 'manual')
@@ -217,9 +229,12 @@ export class Closing {
     }
   }
 
-  async #awaitDelivery(): Promise<void> {
-    const { sweeps, events } = this.#parts
-    if (await sweeps.deliverWithin(this.#options.deliveryMs)) return
+  /** By this process, or with an outbox by anybody. */
+  async #awaitDelivery(unit: UnitOfWork): Promise<void> {
+    const { sweeps, events, recorder } = this.#parts
+    const { deliveryMs } = this.#options
+    const byOthers = recorder?.deliveredWithin(unit, deliveryMs) ?? Promise.resolve(false)
+    if (await firstTrue([sweeps.deliverWithin(deliveryMs), byOthers])) return
     events.emit('sweep-pending', () => ({ keys: sweeps.pending }))
   }
 }

@@ -50,6 +50,20 @@ export function mayUndoTransaction(error: unknown): boolean {
   return errno !== undefined && ENDS_TRANSACTION.includes(errno)
 }
 
+/** PostgreSQL: the transaction had failed before, and its COMMIT will answer ROLLBACK (typeorm facts T17). */
+export function isAborted(error: unknown): boolean {
+  return textOf(driverErrorOf(error), 'code') === '25P02'
+}
+
+export function isMissingTable(error: unknown): boolean {
+  return ['42P01', 'ER_NO_SUCH_TABLE'].includes(textOf(driverErrorOf(error), 'code'))
+}
+
+/** Why rows could not be named, in words. */
+export function unreadable(error: unknown): string {
+  return `its rows could not be read (${error instanceof Error ? error.name : 'unknown error'})`
+}
+
 function isSqlState(code: string): boolean {
   return /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code)
 }

@@ -4,6 +4,7 @@ import type { Events } from '../core/events'
 import type { Keyspace } from '../core/keyspace'
 import type { SweeperEvents } from '../core/sweeper-events'
 import { EntityGraph } from '../model/entity-graph'
+import type { Recorder } from './recorder'
 import type { Sweeps } from '../version/sweeps'
 import { Closing, type ClosingOptions, type ClosingParts } from './closing'
 import type { CollectingParts } from './collecting'
@@ -26,6 +27,8 @@ export interface MachineryParts {
   readonly maxFanOut: number
   readonly closing: ClosingOptions
   readonly written: ClosingParts['written']
+  /** Makes what records sweeps durably, if anything does. */
+  recorder(graph: EntityGraph): Recorder | undefined
   warn(message: string): void
 }
 
@@ -54,9 +57,13 @@ export function buildMachinery(given: MachineryParts): SweepMachinery {
     onTypeSweep: (type, reason) => events.emit('type-sweep', () => ({ type: type.name, reason })),
   }
   const nextOwner = (): string => `${PROCESS}-${(units++).toString(36)}`
-  const running = new Units(nextOwner, database.readsOldSnapshot)
   const { written } = given
-  const closing = new Closing({ graph, keyspace, parents, sweeps, events, written }, given.closing)
+  const recorder = given.recorder(graph)
+  const running = new Units(nextOwner, database.readsOldSnapshot, recorder !== undefined)
+  const closing = new Closing(
+    { graph, keyspace, parents, sweeps, events, written, recorder },
+    given.closing,
+  )
   return {
     graph,
     parts,

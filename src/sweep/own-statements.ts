@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { QueryRunner } from 'typeorm'
 import type { WriteStatement } from './write-statement'
 
 interface Expected {
@@ -37,4 +38,19 @@ export function isExpected(sql: string): boolean {
   statement.seen = true
   // A common table expression of the builder's may write to other tables.
   return !/\bWITH\b/i.test(sql)
+}
+
+const unseen = new AsyncLocalStorage<string>()
+
+/** Sends a statement of our own: it is no write of the user's. What others do in its course is seen. */
+export function queryUnseen(
+  runner: QueryRunner,
+  sql: string,
+  parameters: unknown[],
+): Promise<unknown> {
+  return unseen.run(sql, () => runner.query(sql, parameters))
+}
+
+export function isUnseen(sql: string): boolean {
+  return unseen.getStore() === sql
 }

@@ -47,11 +47,26 @@ export class RawStatements {
     this.#tables = tables
   }
 
+  /** Procedures and definitions are left alone: they may end transactions themselves. */
+  needsTransaction(runner: QueryRunner, sql: string): boolean {
+    if (!this.#units.needsTransaction(runner) || !LONE_WRITE.test(sql)) return false
+    const { dialect } = this.#tables
+    if (currentBulk() !== undefined || isPlainRead(sql, dialect)) return false
+    const statements = readStatements(sql, dialect)
+    const isWriting = statements.every(
+      ({ effect, control }) => control === undefined && effect !== 'unknown',
+    )
+    return isWriting && this.#tables.writtenBy(statements).length > 0
+  }
+
   /** Before a statement. A plain read costs a few regular expressions. */
   before(runner: QueryRunner, sql: string): Passing | undefined {
     const { dialect } = this.#tables
     if (isPlainRead(sql, dialect) || isExpected(sql)) return undefined
     const statements = readStatements(sql, dialect)
+    const open = this.#units.of(runner)
+    if (open !== undefined && statements.some(({ head }) => DEFINITION.test(head)))
+      open.definesTables = true
     const types = this.#tables.writtenBy(statements)
     // Where TypeORM has opened the transaction its own hooks tell how it ends.
     const boundary = runner.isTransactionActive ? undefined : lastBoundary(statements)
@@ -122,6 +137,10 @@ export class RawStatements {
       : this.#closing.abandon(unit))
   }
 }
+
+const LONE_WRITE = /^\s*(?:INSERT|UPDATE|DELETE|REPLACE|MERGE|WITH)\b/i
+
+const DEFINITION = /^\s*(?:CREATE|ALTER|DROP|RENAME)\b/i
 
 /** The last statement that begins or ends a transaction: one text may hold several. */
 function lastBoundary(statements: readonly SqlStatement[]): SqlStatement | undefined {

@@ -14,7 +14,7 @@ import {
   type CollectingParts,
   type Watched,
 } from './collecting'
-import { endsTransaction, isServerRefusal } from './database-answer'
+import { endsTransaction, isServerRefusal, unreadable } from './database-answer'
 import { Frame } from './frame'
 import { expectStatement } from './own-statements'
 import { withTransaction } from './own-transaction'
@@ -46,12 +46,18 @@ export class Statements {
     const own = statement.runner === undefined
     const runner = statement.runner ?? newRunner()
     try {
-      if (statement.wantsTransaction && !runner.isTransactionActive)
+      if (this.#needsTransaction(statement, runner))
         return await withTransaction(runner, () => this.#watch(statement, runner, execute))
       return await this.#watch(statement, runner, execute)
     } finally {
       if (own) await runner.release()
     }
+  }
+
+  #needsTransaction(statement: WriteStatement, runner: QueryRunner): boolean {
+    if (statement.wantsTransaction) return !runner.isTransactionActive
+    if (!this.#units.needsTransaction(runner) || currentBulk() !== undefined) return false
+    return this.#typesOf(statement).length > 0
   }
 
   #watch<R extends WriteResult>(
@@ -221,7 +227,3 @@ export class Statements {
 }
 
 const nothing: AfterStatement = () => Promise.resolve()
-
-function unreadable(error: unknown): string {
-  return `its rows could not be read (${error instanceof Error ? error.name : 'unknown error'})`
-}

@@ -12,6 +12,8 @@ import {
   undoesTransaction,
 } from './database-answer'
 import type { Operation } from './frame'
+import { isUnseen } from './own-statements'
+import { withTransaction } from './own-transaction'
 import type { QueryClock } from './query-clock'
 import type { QueryOutcome, RawStatements } from './raw-statements'
 import type { Stages } from './stages'
@@ -80,13 +82,19 @@ export class SweepEngine {
   /** Runs any statement of a query runner, watched. */
   async query<R>(runner: QueryRunner, sql: string, run: () => Promise<R>): Promise<R> {
     const machinery = this.#machinery()
-    if (machinery === undefined) return run()
+    if (machinery === undefined || isUnseen(sql)) return run()
     const { clock, units, raw } = machinery
+    if (raw.needsTransaction(runner, sql))
+      return withTransaction(runner, () => this.query(runner, sql, run))
     clock.started(runner)
     if (OLD_SNAPSHOT.test(sql)) units.willReadOldSnapshot(runner)
     const noted = raw.before(runner, sql)
     // What only reads is sent in the turn it was asked for in.
-    if (noted !== undefined) await this.#guarded(() => noted.noting)
+    if (noted !== undefined)
+      await this.#guarded(
+        () => noted.noting,
+        (error) => isRefusal(noted.unit, error),
+      )
     const settle = (outcome: QueryOutcome): Promise<void> | undefined => {
       clock.ended(runner)
       return noted && this.#guarded(() => raw.after(noted, outcome))
@@ -138,7 +146,10 @@ export class SweepEngine {
     await unit.looked()
     if (!isOutermost(runner)) return
     unit.takePostponed(currentBulk())
-    await this.#guarded(() => machinery.closing.prepare(unit), endsTransaction)
+    await this.#guarded(
+      () => machinery.closing.prepare(unit),
+      (error) => endsTransaction(error) || isRefusal(unit, error),
+    )
     unit.committing = true
   }
 
@@ -245,6 +256,11 @@ export class SweepEngine {
       await this.#onFault(error)
     }
   }
+}
+
+/** Its sweep could not be recorded: COMMIT must not be sent, whatever the error. */
+function isRefusal(unit: UnitOfWork | undefined, error: unknown): boolean {
+  return unit?.refusal !== undefined && unit.refusal === error
 }
 
 function isForeignKey(column: unknown): boolean {

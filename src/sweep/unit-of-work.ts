@@ -52,6 +52,14 @@ export class UnitOfWork {
   /** COMMIT was sent. */
   committing = false
   answer: CommitAnswer = 'none'
+  /** A statement outside any transaction: what is written beside it is committed by itself. */
+  isAlone = false
+  /** It makes, changes or drops tables: that of the outbox may be one of them. */
+  definesTables = false
+  /** The rows of the outbox that hold its sweep. */
+  readonly recorded: number[] = []
+  /** Why its sweep could not be recorded; its COMMIT must not be sent. */
+  refusal: unknown
 
   constructor(runner: QueryRunner, owner: string, readsOldSnapshot: boolean) {
     this.runner = runner

@@ -14,12 +14,15 @@ export class Units {
   readonly #open = new WeakMap<QueryRunner, UnitOfWork>()
   readonly #nextOwner: () => string
   readonly #readsOldSnapshot: boolean
+  readonly #durable: boolean
   readonly #announced = new WeakSet<QueryRunner>()
   #begun = 0
 
-  constructor(nextOwner: () => string, readsOldSnapshot: boolean) {
+  /** @param durable whether statements outside transactions are given one, in which their sweep is recorded */
+  constructor(nextOwner: () => string, readsOldSnapshot: boolean, durable: boolean) {
     this.#nextOwner = nextOwner
     this.#readsOldSnapshot = readsOldSnapshot
+    this.#durable = durable
   }
 
   /** How many transactions have begun: a change means that one was open in between. */
@@ -32,9 +35,16 @@ export class Units {
     return this.#open.get(runner)
   }
 
+  /** A raw BEGIN counts: there is a transaction, though TypeORM knows nothing of it. */
+  needsTransaction(runner: QueryRunner): boolean {
+    return this.#durable && !runner.isTransactionActive && this.of(runner) === undefined
+  }
+
   /** A statement outside any transaction. */
   single(runner: QueryRunner): UnitOfWork {
-    return new UnitOfWork(runner, this.#nextOwner(), false)
+    const unit = new UnitOfWork(runner, this.#nextOwner(), false)
+    unit.isAlone = true
+    return unit
   }
 
   /** A transaction or savepoint was started. What an earlier transaction left behind on this runner is dropped. */

@@ -9,6 +9,7 @@ const EVENTS: Readonly<Record<keyof SweeperEvents, true>> = {
   unproven: true,
   sweep: true,
   'sweep-pending': true,
+  'outbox-delivery': true,
   'store-error': true,
   circuit: true,
   'type-sweep': true,
