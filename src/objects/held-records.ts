@@ -72,28 +72,29 @@ export class HeldRecords {
       // A relation of another child of a single-table inheritance.
       if (value === undefined) continue
       const target = this.#targetOf(relation)
-      const membership = this.#membership(relation, { type, id, isEmpty: value === null })
-      if (membership !== undefined) into.add(membership)
+      for (const one of this.#memberships(relation, { type, id, isEmpty: value === null }))
+        into.add(one)
       for (const one of Array.isArray(value) ? (value as readonly unknown[]) : [value])
         if (typeof one === 'object' && one !== null) this.#collect(target, one, beyond, into)
     }
   }
 
-  /** What changes when another record comes to stand behind a relation; undefined where that is the row itself. */
-  #membership(relation: Relation, { type, id, isEmpty }: Owner): Subject | undefined {
-    if (relation.isManyToMany) return this.#record(type, id, 'whole')
+  /** What changes when another record comes to stand behind a relation, beside the row itself. */
+  #memberships(relation: Relation, { type, id, isEmpty }: Owner): readonly Subject[] {
     const target = this.#targetOf(relation)
-    if (relation.isWithJoinColumn)
-      return isEmpty && mayAppear(relation) ? this.#anyOf(target) : undefined
+    const appearing = mayAppear(relation) ? [this.#anyOf(target)] : []
+    if (relation.isManyToMany) return [this.#record(type, id, 'whole'), ...appearing]
+    if (relation.isWithJoinColumn) return isEmpty ? appearing : []
     const link = target.links.find(
       (one) => one.kind === 'foreign-key' && one.relation === relation.inverseRelation,
     )
     const list = link && this.#graph.childrenListOf(link)
-    if (list === undefined) return this.#anyOf(target)
-    return subject(Keyspace.childrenTag(type.key, id.text, list), [
+    if (list === undefined) return [this.#anyOf(target)]
+    const tokens: readonly SubjectToken[] = [
       { key: this.#keyspace.children(type.key, id.text, list), half: 'whole' },
       this.#typeToken(target),
-    ])
+    ]
+    return [subject(Keyspace.childrenTag(type.key, id.text, list), tokens)]
   }
 
   #targetOf({ inverseEntityMetadata }: Relation): EntityType {
@@ -144,7 +145,7 @@ function subject(tag: string, tokens: readonly SubjectToken[]): Subject {
   return { tag, tokens, attribute: undefined, instance: undefined, ttlMs: undefined }
 }
 
-/** Whether a foreign key may name a row that a join does not find now and finds later, the key staying as it is. */
+/** Whether a key may name a row that a join does not find now and finds later, the key staying as it is. */
 function mayAppear({
   inverseEntityMetadata: target,
   createForeignKeyConstraints,
