@@ -30,6 +30,7 @@ const STORE_ENTRIES = ['redis.ts', 'memcached.ts', 'store-contract.ts', 'store-k
 /** What several adapters need, and those that may use it. */
 const SHARED_BY: Readonly<Record<string, readonly string[]>> = {
   template: ['liquid', 'nunjucks'],
+  http: ['http', 'nest'],
 }
 
 interface Import {

@@ -1,0 +1,7 @@
+export { Cached } from './nest/cached'
+export type { CachedOptions } from './nest/cached'
+export { Fresh, SweeperInterceptor } from './nest/sweeper-interceptor'
+export type { FreshRouteOptions } from './nest/sweeper-interceptor'
+export { SweeperModule } from './nest/sweeper-module'
+export type { SweeperModuleAsyncOptions, SweeperModuleOptions } from './nest/sweeper-module'
+export { InjectSweeper, sweeperToken } from './nest/tokens'
