@@ -112,15 +112,19 @@ export class EntityGraph {
     return this.#junctions.get(metadata)
   }
 
-  /** The many-to-many tables whose relation is named in a `dependsOn`, on either side. */
-  declaredJunctions(): readonly Junction[] {
-    return [...this.#junctions.values()].filter(({ isDeclared }) => isDeclared)
+  junctions(): readonly Junction[] {
+    return [...this.#junctions.values()]
   }
 
-  /** Names of tables that hold no records and concern no declared relation. */
+  /** The many-to-many tables whose relation is named in a `dependsOn`, on either side. */
+  declaredJunctions(): readonly Junction[] {
+    return this.junctions().filter(({ isDeclared }) => isDeclared)
+  }
+
+  /** Names of tables that hold no records and no pairs of them. */
   otherTables(): readonly string[] {
     return this.#metadatas
-      .filter((one) => this.typeOf(one) === undefined && !this.#junctions.get(one)?.isDeclared)
+      .filter((one) => this.typeOf(one) === undefined && !this.#junctions.has(one))
       .map(({ tableName }) => tableName)
   }
 

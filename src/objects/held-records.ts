@@ -1,4 +1,3 @@
-import { InvalidOptionError } from '../core/errors'
 import { Keyspace } from '../core/keyspace'
 import type { Subject, SubjectToken } from '../core/subject'
 import type { EntityGraph } from '../model/entity-graph'
@@ -20,22 +19,6 @@ export class HeldRecords {
   constructor(graph: EntityGraph, keyspace: Keyspace) {
     this.#graph = graph
     this.#keyspace = keyspace
-  }
-
-  /**
-   * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION for a many-to-many relation whose rows are not followed:
-   *   its pairs come and go without a trace
-   */
-  check({ joined, metadata }: ObjectQuery, where: string): void {
-    const wrong = (relations: readonly Joined[]): Joined | undefined =>
-      relations.find(({ relation }) => relation.isManyToMany && !this.#isFollowed(relation)) ??
-      relations.flatMap(({ beyond }) => wrong(beyond) ?? [])[0]
-    const found = wrong(joined)?.relation
-    if (found === undefined) return
-    const { entityMetadata, propertyPath, inverseEntityMetadata } = found
-    throw new InvalidOptionError(
-      `${where}: what belongs to ${entityMetadata.name}.${propertyPath} is not followed, so ${metadata.name} cannot be kept with it; declare dependsOn: ["${propertyPath}"] on ${entityMetadata.name}, or the way back on ${inverseEntityMetadata.name}`,
-    )
   }
 
   /** @param root what was found; null depends on all that could have let it appear */
@@ -83,7 +66,7 @@ export class HeldRecords {
   #memberships(relation: Relation, { type, id, isEmpty }: Owner): readonly Subject[] {
     const target = this.#targetOf(relation)
     const appearing = mayAppear(relation) ? [this.#anyOf(target)] : []
-    if (relation.isManyToMany) return [this.#record(type, id, 'whole'), ...appearing]
+    if (relation.isManyToMany) return [this.#pairsOf(relation, { type, id, target }), ...appearing]
     if (relation.isWithJoinColumn) return isEmpty ? appearing : []
     const link = target.links.find(
       (one) => one.kind === 'foreign-key' && one.relation === relation.inverseRelation,
@@ -103,10 +86,17 @@ export class HeldRecords {
     return type
   }
 
-  #isFollowed({ junctionEntityMetadata }: Relation): boolean {
-    return this.#graph
-      .declaredJunctions()
-      .some(({ metadata }) => metadata === junctionEntityMetadata)
+  /** A sweep of either end where a `dependsOn` names the relation; else any pair of the table. */
+  #pairsOf({ junctionEntityMetadata }: Relation, { type, id, target }: PairOwner): Subject {
+    const junction = junctionEntityMetadata && this.#graph.junctionOf(junctionEntityMetadata)
+    if (junction === undefined || junction.isDeclared) return this.#record(type, id, 'whole')
+    const { tablePath } = junction.metadata
+    return subject(Keyspace.typeTag(tablePath), [
+      { key: this.#keyspace.collection(tablePath), half: 'whole' },
+      { key: this.#keyspace.type(tablePath), half: 'whole' },
+      this.#typeToken(type),
+      this.#typeToken(target),
+    ])
   }
 
   #record(type: EntityType, id: RecordId, half: SubjectToken['half']): Subject {
@@ -133,6 +123,12 @@ export class HeldRecords {
 interface Collected {
   readonly perType: Map<EntityType, Subject[]>
   add(subject: Subject): unknown
+}
+
+interface PairOwner {
+  readonly type: EntityType
+  readonly id: RecordId
+  readonly target: EntityType
 }
 
 interface Owner {

@@ -29,11 +29,6 @@ export class ObjectLoads {
     this.#parts = parts
   }
 
-  /** @throws as `HeldRecords.check` does */
-  check(query: ObjectQuery, where: string): void {
-    this.#held().check(query, where)
-  }
-
   /**
    * Which records an object has in it is known when it is there; their tokens have to be known before. Where all of
    * them were born before the load, they are what they were then. Else they are pinned now, and it is loaded again.

@@ -9,8 +9,6 @@ import { relationTree } from './relation-tree'
 export interface ObjectQueriesParts {
   readonly dataSource: DataSource
   graph(): EntityGraph
-  /** Called once for each query. */
-  check(query: ObjectQuery, where: string): void
 }
 
 /** The queries of a DataSource's objects, each made once: by class and relations. */
@@ -42,7 +40,6 @@ export class ObjectQueries {
     const named = `${where}(${name})`
     const tree = relationTree(found.metadata, relations, named)
     const query = new ObjectQuery(this.#parts.dataSource, found, tree)
-    this.#parts.check(query, named)
     this.#queries.known.set(wanted, query)
     return query
   }

@@ -54,7 +54,6 @@ export class Objects {
     this.#queries = new ObjectQueries({
       dataSource: parts.dataSource,
       graph: () => parts.graph(),
-      check: (query, where) => this.#loads.check(query, where),
     })
   }
 

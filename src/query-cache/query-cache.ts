@@ -10,7 +10,6 @@ import type { Subject, SubjectToken } from '../core/subject'
 import type { MissReason, SweeperEvents } from '../core/sweeper-events'
 import { encodeValue } from '../core/value-codec'
 import { EntityGraph } from '../model/entity-graph'
-import type { EntityType } from '../model/entity-type'
 import { MIN_TOKEN_LIFE_MS } from '../store/token'
 import type { Pin, Pins } from '../version/pins'
 
@@ -36,7 +35,8 @@ export interface AskedQuery {
   readonly text: string
   readonly id: string | undefined
   readonly ttlMs: number
-  readonly types: readonly EntityType[]
+  /** Keys of types, and paths of tables of pairs. */
+  readonly types: readonly string[]
   readonly runner: QueryRunner | undefined
 }
 
@@ -135,8 +135,8 @@ export class QueryCache {
     const { keyspace } = this.#parts
     const own = id === undefined ? [keyspace.queries()] : [keyspace.queries(), keyspace.queries(id)]
     const subjects: Subject[] = types.map((type) => ({
-      tag: Keyspace.typeTag(type.key),
-      tokens: [whole(keyspace.collection(type.key)), whole(keyspace.type(type.key))],
+      tag: Keyspace.typeTag(type),
+      tokens: [whole(keyspace.collection(type)), whole(keyspace.type(type))],
       attribute: undefined,
       instance: undefined,
       ttlMs: undefined,
@@ -149,7 +149,7 @@ export class QueryCache {
 }
 
 function shown({ types }: AskedQuery): { readonly subject: string; readonly key: string } {
-  return { subject: types.map(({ key }) => Keyspace.typeTag(key)).join(' + '), key: NAME }
+  return { subject: types.map((type) => Keyspace.typeTag(type)).join(' + '), key: NAME }
 }
 
 function whole(key: string): SubjectToken {

@@ -4,13 +4,12 @@ import { readStatements } from '../core/sql-statement'
 import { sourcesOf } from '../core/sql-tables'
 import type { EntityGraph } from '../model/entity-graph'
 import type { EntityTarget } from '../model/entity-class'
-import type { EntityType } from '../model/entity-type'
 import { dialectOf } from '../model/sql-dialect'
 import type { DeclaredSources } from './declared-sources'
 import { QueryTables } from './query-tables'
 
-/** What makes the result of a query old, or why that is not known. */
-export type QueryPlan = { readonly types: readonly EntityType[] } | UncachedPlan
+/** What makes the result of a query old (the keys of types, the paths of tables of pairs), or why that is not known. */
+export type QueryPlan = { readonly types: readonly string[] } | UncachedPlan
 
 export interface UncachedPlan {
   /** The beginning of the query, without values. */
@@ -56,13 +55,13 @@ export class QueryPlans {
     if (statement?.effect !== 'read' || more.length > 0) return uncached('it is no plain SELECT')
     const sources = sourcesOf(sql, dialect)
     if (sources === undefined) return uncached('it locks rows, or its tables cannot be told')
-    const types = new Set<EntityType>()
+    const types = new Set<string>()
     for (const path of sources.tables) {
       const found = this.#typesOfTable(path)
       if (found === undefined)
         return uncached(
-          `writes to "${path.join('.')}" are not heard of: no entity describes it, or it is a view, or a many-to-many table that no dependsOn names; ` +
-            'declare it with sweptQueryCache.with({ views: { ... } }), or name the relation in a dependsOn',
+          `writes to "${path.join('.')}" are not heard of: no entity describes it, or it is a view; ` +
+            'declare it with sweptQueryCache.with({ views: { ... } })',
         )
       for (const type of found) types.add(type)
     }
@@ -77,17 +76,17 @@ export class QueryPlans {
     return types.size === 0 ? uncached('it reads no table') : { types: [...types] }
   }
 
-  #typesOfTable(path: readonly string[]): readonly EntityType[] | undefined {
+  #typesOfTable(path: readonly string[]): readonly string[] | undefined {
     const declared = this.#declared.ofView(path)
     if (declared === undefined) return this.#tables.ofTable(path)
     const own = this.#tables.ofTable(path) ?? this.#tables.ofView(path)
     return [...own, ...this.#typesOf(declared, path.join('.'))]
   }
 
-  #typesOf(targets: readonly EntityTarget[], name: string): readonly EntityType[] {
+  #typesOf(targets: readonly EntityTarget[], name: string): readonly string[] {
     return targets.map((target) => {
       const type = this.#tables.ofEntity(target)
-      if (type !== undefined) return type
+      if (type !== undefined) return type.key
       throw new InvalidSubjectError(
         `sweptQueryCache.with(): "${name}" names something that is no entity of this DataSource; list it in its entities`,
       )

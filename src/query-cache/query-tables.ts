@@ -8,7 +8,7 @@ interface KnownTable {
   readonly schema: string | undefined
   readonly database: string | undefined
   /** Writes to its rows move the tokens of these; undefined if they are not heard of. */
-  readonly types: readonly EntityType[] | undefined
+  readonly keys: readonly string[] | undefined
 }
 
 /** Finds the types whose writes make the result of a query old, by the tables it names. */
@@ -27,19 +27,19 @@ export class QueryTables {
     for (const metadata of dataSource.entityMetadatas) this.#add(metadata)
   }
 
-  /** Undefined for a table that no entity describes, and for one whose writes move no token. */
-  ofTable(path: readonly string[]): readonly EntityType[] | undefined {
+  /** The keys of its types. Undefined for a table that no entity describes. */
+  ofTable(path: readonly string[]): readonly string[] | undefined {
     const [name = '', schema, database] = path.toReversed()
     const named = this.#byName.get(this.#fold(name)) ?? []
     const found = named.filter((table) => this.#isNamed(table, schema, database))
-    if (found.length === 0 || found.some(({ types }) => types === undefined)) return undefined
-    return found.flatMap(({ types }) => types ?? [])
+    if (found.length === 0 || found.some(({ keys }) => keys === undefined)) return undefined
+    return found.flatMap(({ keys }) => keys ?? [])
   }
 
   /** The types of a view's own rows, which REFRESH and raw writes move. */
-  ofView(path: readonly string[]): readonly EntityType[] {
+  ofView(path: readonly string[]): readonly string[] {
     const type = this.#graph.typeOfTarget(path.join('.'))
-    return type?.metadata.tableType === 'view' ? [type] : []
+    return type?.metadata.tableType === 'view' ? [type.key] : []
   }
 
   ofEntity(target: EntityTarget): EntityType | undefined {
@@ -52,22 +52,25 @@ export class QueryTables {
     const table = {
       schema: metadata.schema ?? this.#defaultSchema,
       database: metadata.database ?? this.#defaultDatabase,
-      types: this.#typesOf(metadata),
+      keys: this.#keysOf(metadata),
     }
     this.#byName.set(name, [...(this.#byName.get(name) ?? []), table])
   }
 
-  #typesOf(metadata: EntityMetadata): readonly EntityType[] | undefined {
+  #keysOf(metadata: EntityMetadata): readonly string[] | undefined {
     const own = this.#graph.typeOf(metadata)
-    if (own !== undefined) return [own]
+    if (own !== undefined) return [own.key]
     const junction = this.#graph.junctionOf(metadata)
-    if (junction !== undefined)
-      return junction.isDeclared ? junction.ends.map(({ type }) => type) : undefined
+    if (junction !== undefined) {
+      // Pairs also go with the records at their ends, which move the tokens of those.
+      const ends = junction.ends.map(({ type }) => type.key)
+      return junction.isDeclared ? ends : [...ends, metadata.tablePath]
+    }
     // The rows of a closure table change with those of its tree.
     const tree = metadata.isClosureJunction
       ? this.#graph.typeOf(metadata.parentClosureEntityMetadata)
       : undefined
-    return tree === undefined ? undefined : [tree]
+    return tree === undefined ? undefined : [tree.key]
   }
 
   /** `comment` is the default schema's; MySQL writes `database.table`, and its driver calls none a schema. */

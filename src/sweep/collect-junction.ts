@@ -16,15 +16,20 @@ type Column = EntityMetadata['columns'][number]
 
 /**
  * Rows of a many-to-many table. Where the relation is named in a `dependsOn`, on either side, both ends are swept
- * (their row halves stay: no row of theirs was written), and what they belong to.
+ * (their row halves stay: no row of theirs was written), and what they belong to. Where it is in none, no record
+ * belongs to another by these rows, and what was read of them is known by the token of the table alone.
  *
- * Extra queries: none for an INSERT, 1 before an UPDATE or DELETE.
+ * Extra queries: none for an INSERT and for undeclared relations, 1 before an UPDATE or DELETE.
  */
 export async function collectJunction(
   parts: CollectingParts,
   { statement, runner, frame, inTransaction }: Omit<Watched, 'type'>,
   junction: Junction,
 ): Promise<AfterStatement> {
+  if (!junction.isDeclared) {
+    frame.lists.add(parts.keyspace.collection(junction.metadata.tablePath))
+    return () => Promise.resolve()
+  }
   frame.movesLinks = true
   const columns = junction.ends.flatMap((end) => end.columns)
   if (statement.isFromSelect) {

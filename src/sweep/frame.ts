@@ -46,7 +46,7 @@ export class Frame {
   readonly changed = new Map<string, ChangedRecord>()
   /** Parents found so far; what they belong to in turn is followed when the transaction ends. */
   readonly reached = new Map<string, ReachedRecord>()
-  /** Tokens of lists of children. */
+  /** Tokens of lists of children, and of tables of many-to-many rows. */
   readonly lists = new Set<string>()
   readonly types = new Map<EntityType, TypeScope>()
   /** Something changed in it may belong to others now than before. */

@@ -168,13 +168,11 @@ export class Statements {
     try {
       const junction = graph.junctionOf(statement.metadata)
       if (junction !== undefined)
-        return junction.isDeclared
-          ? await collectJunction(
-              this.#parts,
-              { statement, runner, frame, inTransaction },
-              junction,
-            )
-          : nothing
+        return await collectJunction(
+          this.#parts,
+          { statement, runner, frame, inTransaction },
+          junction,
+        )
       const type = graph.typeOf(statement.metadata)
       if (type === undefined) return nothing
       const watched: Watched = { statement, type, runner, frame, inTransaction }
@@ -216,8 +214,7 @@ export class Statements {
     const { kind, metadata } = statement
     const { graph } = this.#parts
     const junction = graph.junctionOf(metadata)
-    if (junction !== undefined)
-      return junction.isDeclared ? junction.ends.map(({ type }) => type) : []
+    if (junction !== undefined) return junction.ends.map(({ type }) => type)
     const type = graph.typeOf(metadata)
     if (type === undefined) return []
     if (kind === 'delete') return withDeletedAlong(graph, [type])

@@ -27,10 +27,10 @@ export class TableIndex {
     this.#warn = warn
     this.#ignored = new Set([...OWN_TABLES, ...ownTablesOf(dataSource)])
     for (const type of graph.types) this.#add(type.metadata.tableName, [type])
-    for (const junction of graph.declaredJunctions())
+    for (const { metadata, ends } of graph.junctions())
       this.#add(
-        junction.metadata.tableName,
-        junction.ends.map(({ type }) => type),
+        metadata.tableName,
+        ends.map(({ type }) => type),
       )
     for (const name of graph.otherTables()) if (!this.#byName.has(fold(name))) this.#add(name, [])
   }
