@@ -1,18 +1,33 @@
 import { expect } from 'chai'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { BUGS } from '../support/stale-checker/bugs'
+import { FAULTS } from '../support/stale-checker/faults/all'
+import type { Edit } from './mutation'
 import { MUTATIONS_OF_READING } from './mutations-of-reading'
 import { MUTATIONS_OF_WRITING } from './mutations-of-writing'
 
 const ROOT = join(__dirname, '../../..')
 
+function expectToBeThereOnce(edits: readonly Edit[]): void {
+  for (const { file, find } of edits) {
+    const times = readFileSync(join(ROOT, file), 'utf8').split(find).length - 1
+
+    expect(times, `how often ${file} has ${find}`).to.equal(1)
+  }
+}
+
 describe('the mutations of check:rules', () => {
   for (const { rule, does, test, edits } of [...MUTATIONS_OF_READING, ...MUTATIONS_OF_WRITING])
-    it(`find their text: ${rule} ${does} (${test})`, () => {
-      for (const { file, find } of edits) {
-        const times = readFileSync(join(ROOT, file), 'utf8').split(find).length - 1
+    it(`find their text: ${rule} ${does} (${test})`, () => expectToBeThereOnce(edits))
+})
 
-        expect(times, `how often ${file} has ${find}`).to.equal(1)
-      }
+describe('the seeded bugs of check:stale', () => {
+  for (const { name, edits } of BUGS)
+    it(`find their text: ${name}`, () => expectToBeThereOnce(edits))
+
+  for (const { name, shownBy } of BUGS.filter((bug) => bug.shownBy !== undefined))
+    it(`name a fault that there is: ${name}`, () => {
+      expect(FAULTS.filter((fault) => shownBy?.test(fault.name))).to.have.length(1)
     })
 })

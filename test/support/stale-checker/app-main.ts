@@ -1,14 +1,15 @@
 import 'reflect-metadata'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Pool, PoolClient } from 'pg'
+import { DatabaseError, type Pool, type PoolClient } from 'pg'
 import { DataSource, TypeORMError } from 'typeorm'
-import { Sweeper, SweepSubscriber } from '../../../src/index'
+import { Sweeper, SweepSubscriber, sweptQueryCache } from '../../../src/index'
 import { RedisStore } from '../../../src/redis'
 import { randomFrom } from '../random'
 import { RedisClients } from '../redis-clients'
 import { Dice } from './dice'
 import { ENTITIES } from './entities'
+import { initialized } from './initialized'
 import {
   type AppSettings,
   nowMs,
@@ -24,6 +25,8 @@ import { WRITES } from './writes/all'
 
 const WRITERS = 3
 const READERS = 12
+/** The server is shared with other runs. */
+const CONNECTIONS = 5
 const REPORT_EVERY_MS = 100
 
 /** One application process of the checker: writers, readers, and a report of what they did. */
@@ -50,7 +53,8 @@ class CheckedApp {
       subscribers: [SweepSubscriber],
       // A connection that was ended by the server between two statements is told by the next one.
       poolErrorHandler: () => undefined,
-      extra: { max: 8 },
+      extra: { max: CONNECTIONS },
+      cache: { provider: sweptQueryCache },
     })
     this.#sweeper = new Sweeper(this.#dataSource, {
       store: new RedisStore(new RedisClients().connect(settings.redisUrl)),
@@ -59,6 +63,7 @@ class CheckedApp {
       marks: { deadline: '4s' },
       // Five processes share few cores here: what is late for want of a turn is not what is looked for.
       timeout: { read: '150ms', write: '500ms' },
+      near: settings.near,
     })
     this.#sweeper.on('sweep', ({ delivered }) => {
       const write = this.#writing.getStore()
@@ -67,7 +72,7 @@ class CheckedApp {
   }
 
   async start(): Promise<void> {
-    await this.#dataSource.initialize()
+    await initialized(this.#dataSource)
     outliveLostConnections(this.#dataSource)
     const writers = Array.from({ length: WRITERS }, () => this.#write())
     const readers = Array.from({ length: READERS }, (_, index) => this.#read(index))
@@ -173,7 +178,7 @@ function outliveLostConnections({ driver }: DataSource): void {
 }
 
 function isDatabaseError(error: unknown): boolean {
-  if (error instanceof TypeORMError) return true
+  if (error instanceof TypeORMError || error instanceof DatabaseError) return true
   return error instanceof Error && /Connection terminated|ECONNRESET/.test(error.message)
 }
 

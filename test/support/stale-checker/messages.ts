@@ -51,5 +51,7 @@ export interface AppSettings {
   readonly redisUrl: string
   readonly namespace: string
   readonly policy: 'throw' | 'degrade'
+  /** Whether it has a near tier, at level `request` where a reading asks for nothing else. */
+  readonly near: boolean
   readonly seed: number
 }

@@ -14,6 +14,7 @@ import { ENTITIES } from './entities'
 import { FaultLog } from './fault-log'
 import type { Fault, Site } from './faults/fault'
 import { History } from './history'
+import { initialized } from './initialized'
 import { Judge } from './judge'
 import { nowMs, type Report } from './messages'
 import { describeRun, type RunReport } from './report'
@@ -47,8 +48,13 @@ export async function runChecker(options: RunOptions): Promise<RunReport> {
   const redis = await RedisServer.start(['--maxmemory-policy', 'allkeys-random'])
   const clients = new RedisClients()
   const { url } = postgres.options
-  const dataSource = new DataSource({ type: 'postgres', url, entities: ENTITIES })
-  const run = new Run(options, await dataSource.initialize())
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url,
+    entities: ENTITIES,
+    extra: { max: 2 },
+  })
+  const run = new Run(options, await initialized(dataSource))
   try {
     await makeSchema(dataSource)
     const dice = new Dice(randomFrom(options.seed))
@@ -93,7 +99,9 @@ class Run {
     }
     for (let index = 1; index <= APPS; index++) {
       const link = await CuttingProxy.before(redisUrl)
-      this.#apps.push(new App(`app${index}`, link, settings, onReport))
+      // With and without: what one keeps near, the others write.
+      const near = index % 2 === 1
+      this.#apps.push(new App(`app${index}`, link, { ...settings, near }, onReport))
     }
     await Promise.all(this.#apps.map((app) => app.start()))
     await this.#checking.check(this.#apps)

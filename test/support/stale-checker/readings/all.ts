@@ -3,7 +3,10 @@ import { whatIsThere } from './get'
 import { instance } from './instances'
 import { manyComments } from './many'
 import { foundComment, foundTag, foundVotes, listedComments } from './objects'
+import { nearArticle, nearInRequest } from './near'
 import type { Reading } from './reading'
+import { articleInTag } from './parts'
+import { queriedComment, queriedComments, queriedTags } from './queries'
 import { articleByName, commentByName, tagByName } from './records'
 import { addedSubject, severalSubjects } from './several'
 import { inTransaction } from './transactions'
@@ -28,4 +31,10 @@ export const READINGS: readonly Reading[] = [
   foundTag,
   listedComments,
   inTransaction,
+  articleInTag,
+  queriedComment,
+  queriedComments,
+  queriedTags,
+  nearArticle,
+  nearInRequest,
 ]

@@ -7,7 +7,7 @@ export const manyComments: Reading = {
   name: 'getOrSetMany',
   weight: 6,
   read({ dataSource, sweeper, dice }) {
-    const ids = dice.some(32, ROWS.comments)
+    const ids = dice.some(128, ROWS.comments)
     return sweeper.getOrSetMany<ReturnType<typeof record>, Sight>({
       on: ids.map((id) => record(Comment, id)),
       key: 'in a list',

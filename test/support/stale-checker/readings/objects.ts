@@ -27,7 +27,7 @@ export const foundVotes: Reading = {
   name: 'findMany',
   weight: 2,
   async read({ sweeper, dice }) {
-    const ids = dice.some(8, ROWS.votes)
+    const ids = dice.some(48, ROWS.votes)
     const found = await sweeper.findMany(Vote, ids)
     return ids.map((id, index) => sightOf('v', id, found[index] ?? null))
   },
