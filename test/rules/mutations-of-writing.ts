@@ -47,8 +47,8 @@ export const MUTATIONS_OF_WRITING = [
   ]),
   mutation('H7', 'sets no marks', 'H7 crash between COMMIT and sweep', [
     'sweep/closing.ts',
-    'if (frame.isEmpty || this.#options.markDeadlineMs === undefined) return',
-    'if (this.#options !== undefined) return',
+    'if (this.#options.markDeadlineMs !== undefined) await this.#markAll(unit, frame)',
+    '',
   ]),
   mutation('H7', 'sets marks that do not end', 'H7 crash between COMMIT and sweep', [
     'store/redis-scripts.ts',
@@ -124,8 +124,8 @@ export const MUTATIONS_OF_WRITING = [
   ]),
   mutation('H9b', 'sets no marks', 'H9b another subscriber throws first: put before ours by hand', [
     'sweep/closing.ts',
-    'if (frame.isEmpty || this.#options.markDeadlineMs === undefined) return',
-    'if (this.#options !== undefined) return',
+    'if (this.#options.markDeadlineMs !== undefined) await this.#markAll(unit, frame)',
+    '',
   ]),
   mutation('H10', 'takes an answered ROLLBACK for a COMMIT', 'H10 COMMIT that rolled back', [
     'sweep/sweep-engine.ts',

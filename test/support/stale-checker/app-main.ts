@@ -8,7 +8,7 @@ import { RedisStore } from '../../../src/redis'
 import { randomFrom } from '../random'
 import { RedisClients } from '../redis-clients'
 import { Dice } from './dice'
-import { ENTITIES } from './entities'
+import { entitiesWith } from './entities'
 import { initialized } from './initialized'
 import {
   type AppSettings,
@@ -49,7 +49,7 @@ class CheckedApp {
       type: 'postgres',
       url: settings.databaseUrl,
       applicationName: settings.name,
-      entities: ENTITIES,
+      entities: entitiesWith(settings.outbox),
       subscribers: [SweepSubscriber],
       // A connection that was ended by the server between two statements is told by the next one.
       poolErrorHandler: () => undefined,
@@ -60,7 +60,7 @@ class CheckedApp {
       store: new RedisStore(new RedisClients().connect(settings.redisUrl)),
       namespace: settings.namespace,
       onStoreError: settings.policy,
-      marks: { deadline: '4s' },
+      ...(settings.outbox ? { outbox: true } : { marks: { deadline: '4s' } }),
       // Five processes share few cores here: what is late for want of a turn is not what is looked for.
       timeout: { read: '150ms', write: '500ms' },
       near: settings.near,

@@ -39,8 +39,8 @@ export const BUGS: readonly Bug[] = [
   ]),
   bug('no-marks', 'nothing is marked before COMMIT', [
     'sweep/closing.ts',
-    'if (frame.isEmpty || this.#options.markDeadlineMs === undefined) return',
-    'if (this.#options !== undefined) return',
+    'if (this.#options.markDeadlineMs !== undefined) await this.#markAll(unit, frame)',
+    '',
   ]),
   {
     ...bug(

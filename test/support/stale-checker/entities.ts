@@ -8,7 +8,7 @@ import {
   PrimaryColumn,
   UpdateDateColumn,
 } from 'typeorm'
-import { Sweepable } from '../../../src/index'
+import { Sweepable, SweepOutbox } from '../../../src/index'
 
 /**
  * The checker's tables. `n` names a state of a row: a trigger gives every written row another number, growing and never
@@ -61,7 +61,11 @@ export class Tag {
   @ManyToMany(() => Article, (article) => article.tags) articles!: Article[]
 }
 
-export const ENTITIES = [Article, Comment, Vote, Tag]
+/** With the table of durable sweeps, or without. */
+export function entitiesWith(outbox: boolean): (new () => object)[] {
+  const own = [Article, Comment, Vote, Tag]
+  return outbox ? [...own, SweepOutbox] : own
+}
 
 /** Ids of each table go from 1 to this. */
 export const ROWS = { articles: 16, comments: 64, votes: 64, tags: 8 } as const

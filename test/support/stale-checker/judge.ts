@@ -15,7 +15,8 @@ type GoneBack = Pick<Violation, 'read' | 'register' | 'seen' | 'expected'>
 type Acknowledgement = Pick<WriteOperation, 'by' | 'outcome' | 'startMs' | 'endMs'>
 
 export interface JudgeOptions {
-  readonly policy: 'throw' | 'degrade'
+  /** Whether nothing is written without marks that were acknowledged: then no reader goes back. */
+  readonly hasMarks: boolean
   /** How long what was not delivered may be stale. */
   readonly boundMs: number
   /** Whether the store may have lost marks that were set in this time: they cannot keep readers from going back then. */
@@ -166,7 +167,7 @@ export class Judge {
   }
 
   #hadMarks(fromMs: number, toMs: number): boolean {
-    return this.#options.policy === 'throw' && !this.#options.hasForgotten(fromMs, toMs)
+    return this.#options.hasMarks && !this.#options.hasForgotten(fromMs, toMs)
   }
 
   #violation(

@@ -9,7 +9,7 @@ import { BOUND_MS, type RunOptions, runChecker } from './run'
 const ROOT = join(__dirname, '../../../..')
 /**
  * `npm run check:stale -- --seconds 600 --policy throw`; with `--bug NAME` until a seeded bug is found, with `--bugs`
- * for all of them how soon; `--faults 'store|link'` only those whose names match.
+ * for all of them how soon; `--outbox` with durable sweeps; `--faults 'store|link'` only those whose names match.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -18,6 +18,7 @@ async function main(): Promise<void> {
       policy: { type: 'string', default: 'throw' },
       faults: { type: 'string', default: '' },
       seed: { type: 'string', default: String(Date.now()) },
+      outbox: { type: 'boolean', default: false },
       bug: { type: 'string' },
       bugs: { type: 'boolean', default: false },
     },
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
   const options: RunOptions = {
     seconds: Number(values.seconds),
     policy: values.policy === 'degrade' ? 'degrade' : 'throw',
+    outbox: values.outbox,
     faults: FAULTS.filter(({ name }) => new RegExp(values.faults).test(name)),
     seed: Number(values.seed),
     build: join(ROOT, '.build'),
@@ -45,7 +47,7 @@ async function main(): Promise<void> {
     }
     return
   }
-  console.log(`policy ${options.policy}, seed ${options.seed}`)
+  console.log(`policy ${options.policy}${options.outbox ? ', outbox' : ''}, seed ${options.seed}`)
   const report = await runChecker(options)
   console.log(describeRun(report))
   if (!isRight(report)) process.exitCode = 1

@@ -51,6 +51,8 @@ export interface AppSettings {
   readonly redisUrl: string
   readonly namespace: string
   readonly policy: 'throw' | 'degrade'
+  /** Whether its sweeps are durable. */
+  readonly outbox: boolean
   /** Whether it has a near tier, at level `request` where a reading asks for nothing else. */
   readonly near: boolean
   readonly seed: number

@@ -39,7 +39,7 @@ export function describeRun(report: RunReport): string {
     ...table('faults', faults.byKind()),
     ...table('writes that failed', checking.failures),
     `of undelivered sweeps: ${bounded.reads} reads of the older state, the oldest ${bounded.longestMs.toFixed(0)} ms after`,
-    `readers gone back after the store had lost marks: ${excusedBackwards}`,
+    `readers gone back after the store had lost marks, or without marks: ${excusedBackwards}`,
     `when all was well again: hits ${kept}; heap in MB ${heap}`,
     `${violations.length} violations`,
     ...table(

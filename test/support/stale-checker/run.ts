@@ -10,7 +10,7 @@ import { RedisServer } from '../services-redis-server'
 import { App } from './app'
 import { Checking } from './checking'
 import { Dice } from './dice'
-import { ENTITIES } from './entities'
+import { entitiesWith } from './entities'
 import { FaultLog } from './fault-log'
 import type { Fault, Site } from './faults/fault'
 import { History } from './history'
@@ -23,6 +23,8 @@ import { makeSchema, SEED } from './schema'
 export interface RunOptions {
   readonly seconds: number
   readonly policy: 'throw' | 'degrade'
+  /** Durable sweeps, in the place of marks. */
+  readonly outbox: boolean
   readonly faults: readonly Fault[]
   readonly seed: number
   /** Compiled sources that the applications run. */
@@ -51,7 +53,7 @@ export async function runChecker(options: RunOptions): Promise<RunReport> {
   const dataSource = new DataSource({
     type: 'postgres',
     url,
-    entities: ENTITIES,
+    entities: entitiesWith(options.outbox),
     extra: { max: 2 },
   })
   const run = new Run(options, await initialized(dataSource))
@@ -82,7 +84,7 @@ class Run {
   constructor(options: RunOptions, dataSource: DataSource) {
     this.#options = options
     this.#judge = new Judge({
-      policy: options.policy,
+      hasMarks: options.policy === 'throw' && !options.outbox,
       boundMs: options.boundMs,
       hasForgotten: (fromMs, toMs) => this.#log.hasForgotten(fromMs, toMs),
     })
@@ -90,9 +92,9 @@ class Run {
   }
 
   async startApps(databaseUrl: string, redisUrl: string): Promise<readonly App[]> {
-    const { policy, build } = this.#options
+    const { policy, outbox, build } = this.#options
     const namespace = `check-${randomBytes(4).toString('hex')}`
-    const settings = { databaseUrl, namespace, policy, build }
+    const settings = { databaseUrl, namespace, policy, outbox, build }
     const onReport = (report: Report, app: App): void => {
       this.#checking.tell(report)
       if (report.kind !== 'operations') this.#last.set(app, report)
