@@ -1,57 +1,43 @@
 import type { DataSource } from 'typeorm'
-import { Filling } from './cache/filling'
-import { Fragments } from './cache/fragments'
-import { Loading } from './cache/loading'
-import { Lookup } from './cache/lookup'
-import { NearLookup } from './cache/near-lookup'
-import { Versions } from './cache/versions'
+import { Grace } from './cache/grace'
 import { NotAttachedError, StoreUnavailableError } from './core/errors'
 import { Events } from './core/events'
 import { InstanceOrigins } from './core/instance-origins'
 import { Keyspace } from './core/keyspace'
 import { SingleFlight } from './core/single-flight'
 import type { SweeperEvents } from './core/sweeper-events'
-import type { Subject } from './core/subject'
 import { EntityGraph } from './model/entity-graph'
-import type { On } from './model/record-ref'
 import { SubjectResolver } from './model/subjects'
 import type { Near } from './near/near'
+import { RequestScopes } from './near/request-scopes'
 import { TellingStore } from './near/telling-store'
-import { Objects } from './objects/objects'
 import { WriteThrough } from './objects/write-through'
 import type { Outbox } from './outbox/outbox'
-import type { QueryCache } from './query-cache/query-cache'
 import type { Store } from './store/store'
 import { buildMachinery } from './sweep/machinery'
 import { SweepEngine, type SweepMachinery } from './sweep/sweep-engine'
 import { buildOutbox } from './sweeper-outbox'
-import { buildQueryCache } from './sweeper-queries'
+import { Reading, type ReadingGiven } from './sweeper-reading'
 import { Reads } from './sweeper-reads'
 import type { ResolvedOptions } from './sweeper-options'
 import { guardedStore, nearOf } from './sweeper-stores'
-import { Pins } from './version/pins'
 import { Sweeps } from './version/sweeps'
-import { TokenReader } from './version/token-reader'
 
 /** What a Sweeper is made of, put together. What needs the entities waits until the DataSource knows them. */
 export class SweeperParts {
   readonly keyspace: Keyspace
   readonly events = new Events<SweeperEvents>()
   readonly flights = new SingleFlight()
+  readonly requests = new RequestScopes()
   readonly sweeps: Sweeps
-  readonly pins: Pins
   readonly subjects: SubjectResolver
   readonly reads: Reads
-  readonly fragments: Fragments<On>
-  readonly versions: Versions
-  readonly objects: Objects
-  readonly queries: QueryCache
+  readonly reading: Reading
   readonly engine: SweepEngine
   readonly near: Near | undefined
   readonly outbox: Outbox | undefined
   readonly #dataSource: DataSource
   readonly #options: ResolvedOptions
-  readonly #store: Store
   readonly #writeThrough: WriteThrough
   #machinery: { readonly of: unknown; readonly machinery: SweepMachinery } | undefined
 
@@ -59,17 +45,16 @@ export class SweeperParts {
     const origins = new InstanceOrigins()
     this.keyspace = new Keyspace(options.namespace)
     const guarded = guardedStore(options, this.events)
-    const near = nearOf(options, guarded, this.keyspace)
-    const store =
-      near === undefined ? guarded : new TellingStore(guarded, (keys) => near.tier.moved(keys))
+    const near = nearOf(options, guarded, this.keyspace, this.requests)
+    const grace = new Grace(this.requests)
+    const store = new TellingStore(guarded, (keys) => {
+      near?.tier.moved(keys)
+      grace.written(keys)
+    })
     this.near = near
-    const reader = new TokenReader(store)
     this.#dataSource = dataSource
     this.#options = options
-    this.#store = store
     this.sweeps = new Sweeps(store, () => this.#typeKeys())
-    this.pins = new Pins(reader, store)
-    this.versions = new Versions(this.pins, store, () => this.#isTrusted())
     this.subjects = new SubjectResolver(() => this.graph(), this.keyspace, origins)
     this.reads = new Reads(
       dataSource,
@@ -77,11 +62,9 @@ export class SweeperParts {
       { ttlMs: options.ttlMs, near: options.near?.level },
       () => this.machinery(),
     )
-    this.fragments = this.#buildFragments(reader, (on) => this.subjects.resolve(on))
-    this.objects = this.#buildObjects(reader, origins)
-    this.queries = this.#buildQueries(reader)
+    this.reading = this.#reading(store, { near, grace, origins })
     this.#writeThrough = new WriteThrough({
-      objects: this.objects,
+      objects: this.reading.objects,
       graph: () => this.graph(),
       metadatas: () => dataSource.entityMetadatas,
       onFault: warnOf,
@@ -133,54 +116,6 @@ export class SweeperParts {
     )
   }
 
-  #buildFragments<T>(reader: TokenReader, resolve: (on: T) => readonly Subject[]): Fragments<T> {
-    const { loadTimeoutMs } = this.#options
-    const isTrusted = (): boolean => this.#isTrusted()
-    const storeNow = (): number => this.#storeNow()
-    const lookup = new Lookup(reader, isTrusted, storeNow)
-    const { near } = this
-    return new Fragments<T>({
-      lookup,
-      near: near && new NearLookup({ near, lookup, isTrusted, storeNow }),
-      pins: this.pins,
-      events: this.events,
-      loading: new Loading<T>({
-        pins: this.pins,
-        filling: new Filling(this.#store, this.events, warnOf),
-        flights: this.flights,
-        sharedRunner: () => this.reads.sharedRunner(),
-        loadTimeoutMs,
-        resolve,
-      }),
-    })
-  }
-
-  #buildObjects(reader: TokenReader, origins: InstanceOrigins): Objects {
-    return new Objects({
-      dataSource: this.#dataSource,
-      keyspace: this.keyspace,
-      fragments: this.#buildFragments(reader, (subjects: readonly Subject[]) => subjects),
-      origins,
-      graph: () => this.graph(),
-      clock: () => this.#store.clock(),
-      fragment: (where, subjects, named) => this.reads.fragment(where, subjects, named),
-      transactionOf: (manager) => this.reads.transactionOf(manager, []),
-    })
-  }
-
-  #buildQueries(reader: TokenReader): QueryCache {
-    return buildQueryCache(this, {
-      ...{ dataSource: this.#dataSource, store: this.#store, reader },
-      ...{ isOn: this.#options.enabled, onFault: warnOf },
-      isTrusted: () => this.#isTrusted(),
-      warn: (message) => this.#warn(message),
-    })
-  }
-
-  #isTrusted(): boolean {
-    return this.#options.enabled && this.sweeps.isTrusted
-  }
-
   /** @throws {DeclarationError} SWEEPER_DECLARATION */
   initialized(): void {
     this.graph()
@@ -193,8 +128,21 @@ export class SweeperParts {
     await this.outbox?.close(ms)
   }
 
-  #storeNow(): number {
-    return Date.now() + (this.#store.clock()?.offsetMs ?? 0)
+  #reading(
+    store: Store,
+    { near, grace, origins }: Pick<ReadingGiven, 'near' | 'grace' | 'origins'>,
+  ): Reading {
+    const { keyspace, events, flights, subjects, reads } = this
+    return new Reading({
+      dataSource: this.#dataSource,
+      options: this.#options,
+      ...{ store, keyspace, events, flights, near, grace, subjects, origins, reads },
+      graph: () => this.graph(),
+      isTrusted: () => this.#options.enabled && this.sweeps.isTrusted,
+      sweepTypes: (keys) => this.sweepTypes(keys),
+      warn: (message) => this.#warn(message),
+      onFault: warnOf,
+    })
   }
 
   #typeKeys(): readonly string[] {

@@ -28,6 +28,21 @@ export interface GetOptions {
 export interface GetOrSetOptions<T> extends GetOptions {
   /** The life of the entry; 0 stores nothing. @default the entity's, else the Sweeper's */
   readonly ttl?: Duration
+  /**
+   * How long after its last sweep, or the end of its life, a value may still be served while someone is loading the next
+   * one. Never to those who swept it: in a `sweeper.request()`, what that request wrote; elsewhere what this process
+   * wrote. Outside of what is promised about staleness, and for values without parts of their own.
+   *
+   * @default 0: not at all
+   */
+  readonly grace?: Duration
+  /**
+   * Whether other processes wait while one loads, at most this long, with `true` for 10 seconds. Costs 1 round trip
+   * more per load.
+   *
+   * @default false: one load per process
+   */
+  readonly lease?: boolean | Duration
   /** Load and store, whatever is there. @default false */
   readonly fresh?: boolean
   /**

@@ -6,7 +6,8 @@ import {
   type SharedRunnerWatch,
   type TransactionView,
 } from './cache/transaction-view'
-import { parseDuration } from './core/duration'
+import { DEFAULT_LEASE_MS } from './cache/leases'
+import { parseDuration, type Duration } from './core/duration'
 import { InvalidOptionError, quoted } from './core/errors'
 import type { Keyspace } from './core/keyspace'
 import type { Subject } from './core/subject'
@@ -20,6 +21,11 @@ export interface ReadDefaults {
   /** Undefined without a near tier. */
   readonly near: NearLevel | undefined
 }
+
+type FragmentOptions = Pick<
+  GetOrSetOptions<unknown>,
+  'key' | 'vary' | 'ttl' | 'near' | 'grace' | 'lease'
+>
 
 /** Resolves what a caller asks for: the fragment, its life, and the transaction it is read in. */
 export class Reads {
@@ -44,7 +50,7 @@ export class Reads {
   fragment(
     where: string,
     subjects: readonly Subject[],
-    { key, vary = [], ttl, near }: Pick<GetOrSetOptions<unknown>, 'key' | 'vary' | 'ttl' | 'near'>,
+    { key, vary = [], ttl, near, grace, lease }: FragmentOptions,
   ): Fragment {
     if (typeof key !== 'string' || key === '')
       throw new InvalidOptionError(
@@ -67,6 +73,8 @@ export class Reads {
       ttlMs:
         ttl === undefined ? this.#ttlOf(subjects) : parseDuration(ttl, `${where} "${key}": ttl`),
       near: this.#nearLevel(where, near),
+      graceMs: grace === undefined ? 0 : parseDuration(grace, `${where} "${key}": grace`),
+      leaseMs: leaseOf(lease, `${where} "${key}": lease`),
     }
   }
 
@@ -114,4 +122,13 @@ export class Reads {
     const declared = subjects.flatMap(({ ttlMs }) => ttlMs ?? [])
     return declared.length === 0 ? this.#defaults.ttlMs : Math.min(...declared)
   }
+}
+
+/** Nothing hangs: a lease ends. */
+function leaseOf(lease: boolean | Duration | undefined, where: string): number {
+  if (lease === undefined || lease === false) return 0
+  if (lease === true) return DEFAULT_LEASE_MS
+  const ms = parseDuration(lease, where)
+  if (ms > 0 && Number.isFinite(ms)) return ms
+  throw new InvalidOptionError(`${where} is ${quoted(lease)}; give a duration above 0 that ends`)
 }

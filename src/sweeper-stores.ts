@@ -3,6 +3,7 @@ import type { Events } from './core/events'
 import type { Keyspace } from './core/keyspace'
 import type { SweeperEvents } from './core/sweeper-events'
 import { Near } from './near/near'
+import type { RequestScopes } from './near/request-scopes'
 import { GuardedStore } from './store/guarded-store'
 import type { PushingStore } from './store/push'
 import type { Store } from './store/store'
@@ -32,13 +33,14 @@ export function nearOf(
   { near, store, namespace, readMs }: ResolvedOptions,
   guarded: Store,
   { near: lossKey }: Keyspace,
+  requests: RequestScopes,
 ): Near | undefined {
   if (near === undefined) return undefined
   if (!isPushing(store))
     throw new InvalidOptionError(
       `new Sweeper(): near is set, and the store ${quoted(store.name)} does not tell of changes; give a MemoryStore or a RedisStore, or leave near out`,
     )
-  return new Near(store, guarded, { ...near, namespace, fenceMs: readMs, lossKey })
+  return new Near(store, guarded, { ...near, namespace, fenceMs: readMs, lossKey, requests })
 }
 
 function isPushing(store: Store): store is Store & PushingStore {

@@ -61,7 +61,7 @@ export class Sweeper {
     this.#parts = new SweeperParts(dataSource, this.#options)
     if (dataSource.isInitialized) this.#parts.initialized()
     this.#attachment = this.#attach()
-    attachQueryCache(dataSource, this.#parts.queries)
+    attachQueryCache(dataSource, this.#parts.reading.queries)
     sweepers.set(dataSource, this)
   }
 
@@ -95,7 +95,7 @@ export class Sweeper {
     // Not async: a hit of the near tier gives back the promise that is there.
     try {
       this.#assertOpen('getOrSet')
-      return this.#parts.fragments.getOrSet(this.#askingOf(options)) as Promise<T>
+      return this.#parts.reading.fragments.getOrSet(this.#askingOf(options)) as Promise<T>
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)))
     }
@@ -118,7 +118,7 @@ export class Sweeper {
       }
     })
     const all = asked.flatMap(({ subjects }) => subjects)
-    const values = await this.#parts.fragments.getOrSetMany(
+    const values = await this.#parts.reading.fragments.getOrSetMany(
       asked,
       this.#parts.reads.transactionOf(options.manager, all),
       options.factory,
@@ -145,7 +145,9 @@ export class Sweeper {
     options: FindOptions = {},
   ): Promise<E | null> {
     this.#assertOpen('find')
-    return (await this.#parts.objects.findMany(target, [id], options, 'find'))[0] as E | null
+    return (
+      await this.#parts.reading.objects.findMany(target, [id], options, 'find')
+    )[0] as E | null
   }
 
   /** Many by their keys, in order: 1 round trip for all, 2 with `relations`, and 1 query for those that are missing. */
@@ -155,7 +157,12 @@ export class Sweeper {
     options: FindOptions = {},
   ): Promise<(E | null)[]> {
     this.#assertOpen('findMany')
-    return (await this.#parts.objects.findMany(target, ids, options, 'findMany')) as (E | null)[]
+    return (await this.#parts.reading.objects.findMany(
+      target,
+      ids,
+      options,
+      'findMany',
+    )) as (E | null)[]
   }
 
   /**
@@ -172,7 +179,7 @@ export class Sweeper {
     options: FindOptions = {},
   ): Promise<E | null> {
     this.#assertOpen('findBy')
-    return (await this.#parts.objects.findBy(target, values, options)) as E | null
+    return (await this.#parts.reading.objects.findBy(target, values, options)) as E | null
   }
 
   /**
@@ -196,10 +203,11 @@ export class Sweeper {
   ): Promise<E[]> {
     const keys = await this.getOrSet({
       ...options,
-      factory: async (context) => this.#parts.objects.keysOf(target, await ids(context), 'list'),
+      factory: async (context) =>
+        this.#parts.reading.objects.keysOf(target, await ids(context), 'list'),
     })
     const asked = { relations, manager: options.manager }
-    const found = await this.#parts.objects.findMany(target, keys, asked, 'list')
+    const found = await this.#parts.reading.objects.findMany(target, keys, asked, 'list')
     return found.filter((one) => one !== null) as E[]
   }
 
@@ -207,7 +215,7 @@ export class Sweeper {
   async get<T = unknown>(options: GetOptions): Promise<T | undefined> {
     this.#assertOpen('get')
     const subjects = this.#parts.subjects.resolve(options.on)
-    const value = await this.#parts.fragments.get(
+    const value = await this.#parts.reading.fragments.get(
       this.#parts.reads.fragment('get', subjects, options),
       this.#parts.reads.transactionOf(options.manager, subjects),
     )
@@ -222,7 +230,10 @@ export class Sweeper {
   async version(on: On): Promise<string> {
     this.#assertOpen('version')
     const subjects = this.#parts.subjects.resolve(on)
-    return this.#parts.versions.of(subjects, this.#parts.reads.transactionOf(undefined, subjects))
+    return this.#parts.reading.versions.of(
+      subjects,
+      this.#parts.reads.transactionOf(undefined, subjects),
+    )
   }
 
   /**
@@ -233,7 +244,7 @@ export class Sweeper {
     this.#assertOpen('validator')
     const subjects = this.#parts.subjects.resolve(on)
     const transaction = this.#parts.reads.transactionOf(undefined, subjects)
-    return this.#parts.versions.validatorOf(subjects, transaction)
+    return this.#parts.reading.versions.validatorOf(subjects, transaction)
   }
 
   /** What these subjects are called in `sweep` events: `Comment:17`, `Comment`; a list goes by the record whose list it is. */
@@ -283,16 +294,17 @@ export class Sweeper {
 
   /**
    * Runs work as one request: its reads at level `request` are as of one fence, which begins with it, and need no
-   * further round trips. 1 round trip, of which the first read of the near tier waits for the rest; without a near tier
-   * the work is just run. For a middleware that calls the rest of the application inside it.
+   * further round trips; and nothing that it wrote is given to it out of `grace`. 1 round trip, of which the first read
+   * of the near tier waits for the rest; none without a near tier. For a middleware that calls the rest of the
+   * application inside it.
    *
    * @example
    * app.use((_request, _response, next) => sweeper.request(next))
    */
   request<T>(work: () => T): T {
     this.#assertOpen('request')
-    const { near } = this.#parts
-    return near === undefined ? work() : near.request(work)
+    const { near, requests } = this.#parts
+    return requests.run(near?.begin(), work)
   }
 
   /** Makes every entry of this namespace unreachable. 1 round trip; nothing is searched or deleted. */
@@ -356,7 +368,7 @@ export class Sweeper {
       released: () => {
         this.#parts.sweeps.close()
         this.#parts.near?.close()
-        detachQueryCache(this.#dataSource, this.#parts.queries)
+        detachQueryCache(this.#dataSource, this.#parts.reading.queries)
         if (sweepers.get(this.#dataSource) === this) sweepers.delete(this.#dataSource)
       },
     })

@@ -34,14 +34,15 @@ export class Filling {
     this.#onFault = onFault
   }
 
-  /** 1 round trip, which nobody waits for. */
-  store(loaded: Loaded): void {
-    const write = this.#writeFor(loaded)
-    if (write === undefined) return
-    this.#store.write([write]).catch((error: unknown) => {
+  /** 1 round trip, which no reader waits for. Never rejects. */
+  async store(loaded: Loaded): Promise<void> {
+    try {
+      const write = this.#writeFor(loaded)
+      if (write !== undefined) await this.#store.write([write])
+    } catch (error) {
       // A fill that failed costs a miss; the store's guard has reported it.
       if (!(error instanceof StoreUnavailableError)) this.#onFault(error)
-    })
+    }
   }
 
   #writeFor({ fragment, pin, load, value, loadMs }: Loaded): EntryWrite | undefined {
@@ -99,7 +100,7 @@ export class Filling {
         freshUntilMs: storeNowMs + load.ttlMs,
         dependencies,
       }),
-      lifeMs: load.ttlMs,
+      lifeMs: load.ttlMs + fragment.graceMs,
       tokenKeys: fragment.tokens.map(({ key }) => key),
     }
   }

@@ -12,6 +12,10 @@ export interface Fragment {
   /** The `using` attributes of the instances it is asked for with; undefined if there are none. */
   readonly attribute: string | undefined
   readonly ttlMs: number
+  /** How long after it was swept or is over it may be served while somebody loads it; 0 for not at all. */
+  readonly graceMs: number
+  /** How long one process alone may load it; 0 for no such limit. */
+  readonly leaseMs: number
   /** How the near tier is used for it; undefined for not at all. */
   readonly near: NearLevel | undefined
 }

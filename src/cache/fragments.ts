@@ -6,10 +6,11 @@ import type { Reading } from '../version/token-reader'
 import { answerTo, valueOf, type Answer, type Looked, type Made } from './answers'
 import type { Asking } from './asking'
 import { FactoryBatch } from './factory-batch'
+import type { Grace } from './grace'
 import { subjectLabel, type Fragment } from './fragment'
 import { addedTokens, Load } from './load'
-import { type Loading, tokenLifeMs } from './loading'
-import { NO_STORE, type Found, type Lookup } from './lookup'
+import { type Loading, type Stale, tokenLifeMs } from './loading'
+import { NO_STORE, type Found, type Lookup, type Miss } from './lookup'
 import type { NearHit, NearLookup } from './near-lookup'
 import type { TransactionView } from './transaction-view'
 
@@ -18,6 +19,7 @@ export interface FragmentParts<On> {
   readonly near: NearLookup | undefined
   readonly pins: Pins
   readonly loading: Loading<On>
+  readonly grace: Grace
   readonly events: Events<SweeperEvents>
 }
 
@@ -137,8 +139,23 @@ export class Fragments<On> {
     }
     const pin = await this.#complete(fragment, found.reading)
     if (pin === undefined) return this.#withoutStore(asking, startedMs)
+    const stale = found.hit ? undefined : this.#staleOf(asking, found)
+    if (stale !== undefined && this.#parts.loading.isUnderWay(asking, pin)) {
+      this.#hit(fragment, startedMs, stale.forMs)
+      return { hit: true, value: valueOf(stale.made), seen: [], asOfMs: 0 }
+    }
     this.#miss(fragment, found.hit ? 'fresh' : found.reason, startedMs)
-    return { hit: false, load: () => this.#parts.loading.shared(asking, pin) }
+    return { hit: false, load: () => this.#parts.loading.shared(asking, pin, stale) }
+  }
+
+  /** What may be served instead of waiting for a load that is under way: not as a part of what will be stored. */
+  #staleOf({ fragment, partOf }: Asking<On>, { stale }: Miss): Stale | undefined {
+    // A token may be born a little ahead of the clock: no grace is none even then.
+    if (stale === undefined || partOf !== undefined || fragment.graceMs === 0) return undefined
+    if (!(stale.forMs < fragment.graceMs)) return undefined
+    if (!this.#parts.grace.isFor(fragment)) return undefined
+    const { kind, bytes } = stale.head
+    return { forMs: stale.forMs, made: { encoded: { kind, bytes }, added: [], isSkipped: true } }
   }
 
   #serveNear(asking: Asking<On>): Promise<unknown> | undefined {
@@ -173,11 +190,12 @@ export class Fragments<On> {
     }
   }
 
-  #hit(fragment: Fragment, startedMs: number): void {
+  #hit(fragment: Fragment, startedMs: number, staleForMs?: number): void {
     this.#parts.events.emit('hit', () => ({
       subject: subjectLabel(fragment.subjects),
       key: fragment.name,
       durationMs: performance.now() - startedMs,
+      ...(staleForMs === undefined ? {} : { staleForMs }),
     }))
   }
 

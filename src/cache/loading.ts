@@ -7,17 +7,26 @@ import type { Pin, Pins } from '../version/pins'
 import type { Made } from './answers'
 import type { Asking } from './asking'
 import type { Filling } from './filling'
-import { tokensOf } from './fragment'
-import { Load, UNPINNED } from './load'
+import { tokensOf, type Fragment } from './fragment'
+import { addedTokens, Load, UNPINNED } from './load'
+import type { Hit } from './lookup'
+import { ELSEWHERE, type Leases } from './leases'
 import type { SharedRunnerWatch, TransactionView } from './transaction-view'
 
 export interface LoadingParts<On> {
   readonly pins: Pins
   readonly filling: Filling
   readonly flights: SingleFlight
+  readonly leases: Leases
   readonly sharedRunner: () => SharedRunnerWatch
   readonly loadTimeoutMs: number
   resolve(on: On): readonly Subject[]
+}
+
+/** A value that was swept or is over, and for how long it has been. */
+export interface Stale {
+  readonly forMs: number
+  readonly made: Made
 }
 
 /** Calls factories, once for all callers who may share what they make, and hands it to be stored. */
@@ -32,21 +41,29 @@ export class Loading<On> {
    * Callers share a load only if they saw the same tokens, marks included (consistency H26b). Under marks also only if
    * it began after they came: a COMMIT may have come before them that the load did not see, while they did elsewhere.
    */
-  async shared(asking: Asking<On>, pin: Pin): Promise<Made> {
+  async shared(asking: Asking<On>, pin: Pin, stale: Stale | undefined): Promise<Made> {
     const { fragment, fresh, transaction } = asking
     if (fresh || isNameless(transaction)) return this.#load(asking, pin, NEVER_ABORTED)
     const { flights, loadTimeoutMs } = this.#parts
-    const key = `${flightKey(asking)}\n${pin.seen}`
+    const isLeased = fragment.leaseMs > 0 && !pin.marked && !transaction.isOpen
+    // Who may be given what is stale, and who may not, do not share what another process's lease leaves them with.
+    const key = sharedKey(asking, pin) + (isLeased && stale !== undefined ? GRACED : '')
     let isOwn = false
     const load = (flight: LoadFlight): Promise<Made> => {
       isOwn = true
-      return this.#load(asking, pin, flight)
+      return isLeased ? this.#leased(asking, pin, flight, stale) : this.#load(asking, pin, flight)
     }
     const made = pin.marked
       ? await flights.runQueued(key, fragment.name, load, { timeoutMs: loadTimeoutMs })
       : await flights.run(key, fragment.name, load, { timeoutMs: loadTimeoutMs })
     if (isOwn || (await this.#isCurrent(made))) return made
     return this.#load(asking, pin, NEVER_ABORTED)
+  }
+
+  /** Whether somebody is loading what these tokens stand for. */
+  isUnderWay(asking: Asking<On>, pin: Pin): boolean {
+    const key = sharedKey(asking, pin)
+    return this.#parts.flights.isRunning(key) || this.#parts.flights.isRunning(key + GRACED)
   }
 
   /** The store does not answer: load, and share only with callers who came before the load began. */
@@ -86,7 +103,34 @@ export class Loading<On> {
     }
   }
 
-  async #load(asking: Asking<On>, pin: Pin, flight: LoadFlight): Promise<Made> {
+  /** Loads if no other process is loading; else takes what that one makes, or meanwhile what is stale. */
+  async #leased(
+    asking: Asking<On>,
+    pin: Pin,
+    flight: LoadFlight,
+    stale: Stale | undefined,
+  ): Promise<Made> {
+    const { fragment } = asking
+    const lease = await this.#parts.leases.take(fragment, pin, { wait: stale === undefined })
+    if (lease === ELSEWHERE) return stale?.made ?? this.#load(asking, pin, flight)
+    if ('made' in lease) return madeOf(fragment, lease.made)
+    let filled: Promise<void> = Promise.resolve()
+    try {
+      return await this.#load(asking, pin, flight, (filling) => {
+        filled = filling
+      })
+    } finally {
+      // Whoever waits for the lease finds the value first.
+      void filled.then(() => lease.release())
+    }
+  }
+
+  async #load(
+    asking: Asking<On>,
+    pin: Pin,
+    flight: LoadFlight,
+    onFill: (filling: Promise<void>) => void = ignored,
+  ): Promise<Made> {
     const { fragment, transaction, factory } = asking
     const { pins, filling, sharedRunner, resolve } = this.#parts
     const load = new Load<On>(fragment, flight, pins, tokenLifeMs(fragment.ttlMs), resolve)
@@ -101,10 +145,29 @@ export class Loading<On> {
     const encoded = encodeValue(value, { key: fragment.name })
     if (!transaction.isOpen && wasQuiet()) {
       const loadMs = performance.now() - startedMs
-      filling.store({ fragment, pin, load, value: encoded, loadMs })
+      onFill(filling.store({ fragment, pin, load, value: encoded, loadMs }))
     }
     return { ...made, encoded }
   }
+}
+
+/** Its own tokens first, as a load has them. */
+function madeOf({ tokens }: Fragment, { head: { kind, bytes }, seen }: Hit): Made {
+  const added = [addedTokens(seen.slice(0, tokens.length))]
+  const later = seen.slice(tokens.length)
+  if (later.length > 0) added.push(addedTokens(later))
+  return { encoded: { kind, bytes }, added, isSkipped: false }
+}
+
+/** A fill is not waited for, and never rejects. */
+function ignored(): void {
+  // See above.
+}
+
+const GRACED = '\ngrace'
+
+function sharedKey(asking: Pick<Asking<never>, 'fragment' | 'transaction'>, pin: Pin): string {
+  return `${flightKey(asking)}\n${pin.seen}`
 }
 
 /** What is loaded in a transaction may be older than what others have to see: only its own callers share it. */

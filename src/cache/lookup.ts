@@ -17,7 +17,7 @@ export interface SeenToken {
 /** What a look into the store came to. */
 export type Found = Hit | Miss
 
-interface Hit {
+export interface Hit {
   readonly hit: true
   readonly value: unknown
   readonly head: EntryHead
@@ -26,10 +26,12 @@ interface Hit {
   readonly reading: Reading
 }
 
-interface Miss {
+export interface Miss {
   readonly hit: false
   readonly reason: MissReason
   readonly reading: Reading
+  /** What is still there of a value that was swept or is over, and for how long it has been; without parts only. */
+  readonly stale?: { readonly head: EntryHead; readonly forMs: number }
 }
 
 /** The store did not answer, or is not to be believed. */
@@ -82,12 +84,16 @@ export class Lookup {
     const head = decodeEntryHead(reading.entry)
     if (head === undefined) return miss('unreadable')
     const seen = seenIn(tokens, reading)
-    if (seen === undefined || !head.matches(stampsOf(seen))) return miss('swept')
-    if (head.freshUntilMs <= this.#storeNow()) return miss('expired')
+    if (seen === undefined) return miss('swept')
+    const isOver = head.freshUntilMs <= this.#storeNow()
+    const isSwept = !head.matches(stampsOf(seen))
     const made = head.attribute
-    if (attribute !== undefined && made !== undefined && attribute !== made)
-      return miss('attribute')
-    return { head, seen }
+    const isOther = attribute !== undefined && made !== undefined && attribute !== made
+    if (!isSwept && !isOver) return isOther ? miss('attribute') : { head, seen }
+    const reason = isSwept ? 'swept' : 'expired'
+    return isOther || head.dependencies.length > 0
+      ? miss(reason)
+      : { ...miss(reason), stale: { head, forMs: this.#storeNow() - endOf(head, seen) } }
   }
 
   /** Undefined when what the factory added was swept since. */
@@ -117,6 +123,18 @@ function seenIn(
     seen.push({ token, state })
   }
   return seen
+}
+
+/**
+ * Since when an entry is not current any more, on the store's clock. What was swept is so since the token that replaced
+ * its own was born; whether there were others between the two is not known.
+ */
+function endOf(head: EntryHead, seen: readonly SeenToken[]): number {
+  const births = head
+    .differing(stampsOf(seen))
+    .flatMap((at) => seen[at] ?? [])
+    .map(({ token, state }) => (token.half === 'row' ? state.rowBornMs : state.bornMs))
+  return Math.min(head.freshUntilMs, ...births)
 }
 
 function stampsOf(seen: readonly SeenToken[]): readonly string[] {

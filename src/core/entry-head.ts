@@ -117,6 +117,18 @@ export class EntryHead {
     return this.#equal(ENTRY_LAYOUT.stamps, this.#places.ownCount, stamps)
   }
 
+  /** Which of these tokens, by their place, are others than the entry was made under; all where their number differs. */
+  differing(stamps: readonly string[]): readonly number[] {
+    const places = [...stamps.keys()]
+    if (stamps.length !== this.#places.ownCount) return places
+    let at: number = ENTRY_LAYOUT.stamps
+    return places.filter((place) => {
+      const stamp = textAt(this.#buffer, at)
+      at = endOfText(this.#buffer, at)
+      return stamp !== stamps[place]
+    })
+  }
+
   /** Tells whether the tokens of `dependencies` are what they were, in their order. True when there are none. */
   matchesDependencies(stamps: readonly string[]): boolean {
     const { dependentStampsAt, dependencyCount } = this.#places

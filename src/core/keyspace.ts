@@ -31,6 +31,7 @@ const MAX_REMEMBERED = 1_000
  *     <ns>:q:{}                            token of all results of TypeORM's query cache
  *     <ns>:q:{<id>}                        token of its results with this cache id
  *     <ns>:e:{<type>:<id>}…                entry
+ *     <ns>:le:{<slot>}#<digest>            lease on loading an entry
  *     <ns>:n:{near}                        token by which near tiers notice that the store lost its memory
  *
  * Different things have different keys, whatever users put into them. Keys are printable ASCII of at most 240 bytes:
@@ -75,6 +76,17 @@ export class Keyspace {
   /** Names a record's list inside entry keys: `public.article:7/comments`. */
   static childrenTag(type: string, id: string, relation: string): string {
     return `${Keyspace.recordTag(type, id)}/${shortName(relation, MAX_RELATION)}`
+  }
+
+  /**
+   * The key of the lease on loading an entry, in the entry's slot.
+   *
+   * @param seen the tokens that were read
+   */
+  static lease(entryKey: string, seen: string): string {
+    const at = entryKey.indexOf(':e:{')
+    const slot = entryKey.slice(at + 3, entryKey.indexOf('}') + 1)
+    return `${entryKey.slice(0, at)}:le:${slot}${DIGESTED}${digestOf(`${seen}\n${entryKey}`)}`
   }
 
   /** The key of a record's token. */

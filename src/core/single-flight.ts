@@ -75,6 +75,10 @@ export class SingleFlight {
       : valueOf(value)
   }
 
+  isRunning(key: string): boolean {
+    return this.#running.has(key)
+  }
+
   /** Tells every load that its value is not wanted any more, for `close()`; those that have not begun never will. */
   abortAll(reason: Error): void {
     for (const flight of this.#live) flight.abort(reason)

@@ -6,6 +6,8 @@ export interface HitEvent {
   readonly key: string
   /** How long the read took, in milliseconds. */
   readonly durationMs: number
+  /** Only for what was served out of `grace`: how long it had been swept or over, in milliseconds. */
+  readonly staleForMs?: number
 }
 
 /**

@@ -1,10 +1,10 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { StoreUnavailableError } from '../core/errors'
 import { withDeadline } from '../store/deadline'
 import type { Push, PushingStore } from '../store/push'
 import type { Store } from '../store/store'
 import { LossWatch } from './loss-watch'
 import { NearTier, type NearLimits } from './near-tier'
+import type { RequestFence, RequestScopes } from './request-scopes'
 
 /**
  * How sure a read of the near tier is:
@@ -21,11 +21,6 @@ export const NEAR_LEVELS = ['strict', 'request', 'bounded'] as const
 /** What a read may do with the tier: serve from it, serve what the store confirms, or nothing. */
 export type Stance = 'serve' | 'confirm' | 'none'
 
-interface RequestScope {
-  readonly fenced: Promise<void>
-  isFenced: boolean
-}
-
 export interface NearOptions extends NearLimits {
   readonly namespace: string
   readonly level: NearLevel
@@ -33,6 +28,7 @@ export interface NearOptions extends NearLimits {
   readonly fenceMs: number
   /** For the token by which a loss of memory is noticed. */
   readonly lossKey: string
+  readonly requests: RequestScopes
 }
 
 /** The near tier of a Sweeper: what is kept, who tells of moves, and the requests that are under way. */
@@ -43,11 +39,12 @@ export class Near {
   readonly #store: string
   readonly #fenceMs: number
   readonly #watch: LossWatch
-  readonly #requests = new AsyncLocalStorage<RequestScope>()
+  readonly #requests: RequestScopes
 
   constructor(store: Store & PushingStore, guarded: Pick<Store, 'mint'>, options: NearOptions) {
     this.tier = new NearTier(options)
     this.level = options.level
+    this.#requests = options.requests
     this.#store = store.name
     this.#fenceMs = options.fenceMs
     const { tier } = this
@@ -81,24 +78,24 @@ export class Near {
     }
   }
 
-  /** Runs work as one request: its reads at level `request` are as of one fence, begun now. */
-  request<T>(work: () => T): T {
-    const scope: RequestScope = {
+  /** Begins the fence of a request: its reads at level `request` are as of it. */
+  begin(): RequestFence {
+    const begun: RequestFence = {
       isFenced: false,
       fenced: this.fence().then(() => {
-        scope.isFenced = true
+        begun.isFenced = true
       }),
     }
-    return this.#requests.run(scope, work)
+    return begun
   }
 
   /** A promise where the request's fence is still under way. */
   stance(level: NearLevel): Stance | Promise<void> {
     if (!this.tier.isListening) return 'none'
     if (level === 'bounded') return 'serve'
-    const scope = level === 'request' ? this.#requests.getStore() : undefined
-    if (scope === undefined) return 'confirm'
-    return scope.isFenced ? 'serve' : scope.fenced
+    const fence = level === 'request' ? this.#requests.current?.fence : undefined
+    if (fence === undefined) return 'confirm'
+    return fence.isFenced ? 'serve' : fence.fenced
   }
 
   close(): void {

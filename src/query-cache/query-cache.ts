@@ -103,7 +103,7 @@ export class QueryCache {
     if (!wasQuiet()) return
     const load = { ttlMs: fragment.ttlMs, isSkipped: false, added: [], addedState: () => undefined }
     const value = encodeValue(result, { key: NAME })
-    this.#parts.filling.store({ fragment, pin, load, value, loadMs: since(sinceMs) })
+    void this.#parts.filling.store({ fragment, pin, load, value, loadMs: since(sinceMs) })
   }
 
   /** Makes the results with these ids unreachable; all results where none are given. 1 round trip. */
@@ -144,7 +144,10 @@ export class QueryCache {
     const tags = subjects.map(({ tag }) => tag)
     const tokens = [...own.map(whole), ...tokensOf(subjects)]
     const entryKey = keyspace.entry(tags, NAME, [id ?? null, text])
-    return { subjects, name: NAME, entryKey, tokens, attribute: undefined, ttlMs, near: undefined }
+    return {
+      ...{ subjects, name: NAME, entryKey, tokens, ttlMs },
+      ...{ attribute: undefined, near: undefined, graceMs: 0, leaseMs: 0 },
+    }
   }
 }
 

@@ -41,6 +41,7 @@ export class RedisStore implements Store, PushingStore {
   readonly #connection: RedisConnection
   readonly #memo = new TokenMemo()
   #clockAskedAtMs = -Infinity
+  #hasWarned = false
 
   constructor(client: RedisClient) {
     checkClient(client)
@@ -166,11 +167,20 @@ export class RedisStore implements Store, PushingStore {
     return this.#connection.exchange(operation, send, (reply, epoch) => {
       const [us, ...texts] = Array.isArray(reply) ? (reply as readonly unknown[]) : []
       this.#connection.clock.learn(Number(us) / 1000, sentAtMs, Date.now())
-      if (texts.length > keys.length) warnOfUnheard()
+      if (texts.length > keys.length) this.#warnOfUnheard()
       return texts
         .slice(0, keys.length)
         .map((text) => (typeof text === 'string' ? parseToken(text, epoch) : undefined))
     })
+  }
+
+  #warnOfUnheard(): void {
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    process.emitWarning(
+      'RedisStore: the server does not let its user PUBLISH, so near tiers of other processes do not hear of the writes of this one; allow the channel, as with ACL SETUSER app &*:swept',
+      { type: 'SweeperWarning', code: 'SWEEPER_REDIS_PUBLISH_REFUSED' },
+    )
   }
 
   #replyOf(values: readonly (Buffer | null)[], tokenCount: number, epoch: string): StoreReply {
@@ -208,17 +218,6 @@ function checkClient(client: RedisClient): void {
     throw new InvalidOptionError(
       'RedisStore: the client is no ioredis client; give a Redis of ioredis 5 or 6',
     )
-}
-
-let hasWarnedOfUnheard = false
-
-function warnOfUnheard(): void {
-  if (hasWarnedOfUnheard) return
-  hasWarnedOfUnheard = true
-  process.emitWarning(
-    'RedisStore: the server does not let its user PUBLISH, so near tiers of other processes do not hear of the writes of this one; allow the channel, as with ACL SETUSER app &*:swept',
-    { type: 'SweeperWarning', code: 'SWEEPER_REDIS_PUBLISH_REFUSED' },
-  )
 }
 
 function ignored(): void {

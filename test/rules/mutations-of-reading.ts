@@ -69,8 +69,8 @@ export const MUTATIONS_OF_READING = [
   ),
   mutation('H13', 'takes an equal attribute for an equal version', 'H13 attribute as version', [
     'cache/lookup.ts',
-    'if (seen === undefined || !head.matches(stampsOf(seen))) return',
-    'if (seen === undefined || (!head.matches(stampsOf(seen)) && (attribute === undefined || attribute !== head.attribute))) return',
+    'const isSwept = !head.matches(stampsOf(seen))',
+    'const isSwept = !head.matches(stampsOf(seen)) && (attribute === undefined || attribute !== head.attribute)',
   ]),
   mutation('H24', 'stores what was read in a transaction', 'H24 old snapshot', [
     'sweeper-reads.ts',

@@ -28,13 +28,14 @@ class LateFilling extends Filling {
     this.#fail = fail
   }
 
-  override store(loaded: Loaded): void {
-    if (!this.#when(loaded.pin)) {
-      super.store(loaded)
-      return
+  override async store(loaded: Loaded): Promise<void> {
+    if (!this.#when(loaded.pin)) return super.store(loaded)
+    try {
+      const pin = await this.#pins.pin(loaded.fragment.tokens, LIFE_MS)
+      await super.store({ ...loaded, pin })
+    } catch (error) {
+      this.#fail(error)
     }
-    const pinning = this.#pins.pin(loaded.fragment.tokens, LIFE_MS)
-    pinning.then((pin) => super.store({ ...loaded, pin })).catch(this.#fail)
   }
 }
 

@@ -1,7 +1,10 @@
 import { type FragmentParts, Fragments } from '../../../src/cache/fragments'
 import type { Filling } from '../../../src/cache/filling'
+import { Grace } from '../../../src/cache/grace'
+import { Leases } from '../../../src/cache/leases'
 import { Loading } from '../../../src/cache/loading'
 import { Lookup } from '../../../src/cache/lookup'
+import { RequestScopes } from '../../../src/near/request-scopes'
 import type { Fragment } from '../../../src/cache/fragment'
 import { NOT_SHARED, OUTSIDE, type TransactionView } from '../../../src/cache/transaction-view'
 import type { Events } from '../../../src/core/events'
@@ -31,8 +34,10 @@ export class ModelProcess {
 
   constructor({ store, reader, pins, filling, flights, events, now }: ProcessParts) {
     this.sweeps = new Sweeps(store, () => [])
+    const lookup = new Lookup(reader, () => this.sweeps.isTrusted, now)
     const parts: FragmentParts<never> = {
-      lookup: new Lookup(reader, () => this.sweeps.isTrusted, now),
+      lookup,
+      grace: new Grace(new RequestScopes()),
       near: undefined,
       pins,
       events,
@@ -40,6 +45,7 @@ export class ModelProcess {
         pins,
         filling,
         flights,
+        leases: new Leases(store, lookup),
         sharedRunner: () => NOT_SHARED,
         loadTimeoutMs: Infinity,
         resolve: () => [],
@@ -80,5 +86,7 @@ function fragmentOf(record: string): Fragment {
     attribute: undefined,
     ttlMs: 3_600_000,
     near: undefined,
+    graceMs: 0,
+    leaseMs: 0,
   }
 }

@@ -1,0 +1,129 @@
+import type { DataSource } from 'typeorm'
+import { Filling } from './cache/filling'
+import { Fragments } from './cache/fragments'
+import type { Grace } from './cache/grace'
+import { Leases } from './cache/leases'
+import { Loading } from './cache/loading'
+import { Lookup } from './cache/lookup'
+import { NearLookup } from './cache/near-lookup'
+import { Versions } from './cache/versions'
+import type { Events } from './core/events'
+import type { InstanceOrigins } from './core/instance-origins'
+import type { Keyspace } from './core/keyspace'
+import type { SingleFlight } from './core/single-flight'
+import type { Subject } from './core/subject'
+import type { SweeperEvents } from './core/sweeper-events'
+import type { EntityGraph } from './model/entity-graph'
+import type { On } from './model/record-ref'
+import type { SubjectResolver } from './model/subjects'
+import type { Near } from './near/near'
+import { Objects } from './objects/objects'
+import type { QueryCache } from './query-cache/query-cache'
+import type { Store } from './store/store'
+import { buildQueryCache } from './sweeper-queries'
+import type { ResolvedOptions } from './sweeper-options'
+import type { Reads } from './sweeper-reads'
+import { Pins } from './version/pins'
+import { TokenReader } from './version/token-reader'
+
+/** What the reading side of a Sweeper needs of the rest. */
+export interface ReadingGiven {
+  readonly dataSource: DataSource
+  readonly options: ResolvedOptions
+  readonly store: Store
+  readonly keyspace: Keyspace
+  readonly events: Events<SweeperEvents>
+  readonly flights: SingleFlight
+  readonly near: Near | undefined
+  readonly grace: Grace
+  readonly subjects: SubjectResolver
+  readonly origins: InstanceOrigins
+  readonly reads: Reads
+  graph(): EntityGraph
+  isTrusted(): boolean
+  sweepTypes(keys: readonly string[]): Promise<void>
+  warn(message: string): void
+  onFault(error: unknown): void
+}
+
+/** The reading side of a Sweeper, put together. */
+export class Reading {
+  readonly pins: Pins
+  readonly versions: Versions
+  readonly fragments: Fragments<On>
+  readonly objects: Objects
+  readonly queries: QueryCache
+  readonly #given: ReadingGiven
+  readonly #lookup: Lookup
+
+  constructor(given: ReadingGiven) {
+    const { store, subjects } = given
+    const reader = new TokenReader(store)
+    this.#given = given
+    this.#lookup = new Lookup(
+      reader,
+      () => given.isTrusted(),
+      () => this.#storeNow(),
+    )
+    this.pins = new Pins(reader, store)
+    this.versions = new Versions(this.pins, store, () => given.isTrusted())
+    this.fragments = this.#fragments((on) => subjects.resolve(on))
+    this.objects = this.#objects()
+    this.queries = this.#queries(reader)
+  }
+
+  #fragments<T>(resolve: (on: T) => readonly Subject[]): Fragments<T> {
+    const { store, near, events, flights, grace, reads, options, onFault } = this.#given
+    const isTrusted = (): boolean => this.#given.isTrusted()
+    const storeNow = (): number => this.#storeNow()
+    const lookup = this.#lookup
+    return new Fragments<T>({
+      lookup,
+      near: near && new NearLookup({ near, lookup, isTrusted, storeNow }),
+      pins: this.pins,
+      events,
+      grace,
+      loading: new Loading<T>({
+        pins: this.pins,
+        filling: new Filling(store, events, onFault),
+        flights,
+        leases: new Leases(store, lookup),
+        sharedRunner: () => reads.sharedRunner(),
+        loadTimeoutMs: options.loadTimeoutMs,
+        resolve,
+      }),
+    })
+  }
+
+  #objects(): Objects {
+    const { dataSource, keyspace, origins, reads, store } = this.#given
+    return new Objects({
+      dataSource,
+      keyspace,
+      fragments: this.#fragments((subjects: readonly Subject[]) => subjects),
+      origins,
+      graph: () => this.#given.graph(),
+      clock: () => store.clock(),
+      fragment: (where, subjects, named) => reads.fragment(where, subjects, named),
+      transactionOf: (manager) => reads.transactionOf(manager, []),
+    })
+  }
+
+  #queries(reader: TokenReader): QueryCache {
+    const given = this.#given
+    const { dataSource, store, onFault, keyspace, events, reads } = given
+    return buildQueryCache(
+      { keyspace, pins: this.pins, events, reads, sweepTypes: (keys) => given.sweepTypes(keys) },
+      {
+        ...{ dataSource, store, reader, onFault },
+        isOn: given.options.enabled,
+        isTrusted: () => given.isTrusted(),
+        warn: (message) => given.warn(message),
+      },
+    )
+  }
+
+  #storeNow(): number {
+    return Date.now() + (this.#given.store.clock()?.offsetMs ?? 0)
+  }
+}
