@@ -1,12 +1,17 @@
 import { StoreUnavailableError } from '../core/errors'
 
-/** What ioredis says without a code, and what it comes down to. */
+/** What clients say without a code, and what it comes down to: first ioredis, then node-redis. */
 const SENTENCES: readonly (readonly [start: string, reason: string])[] = [
   ['Connection is closed', 'closed'],
   ['Command timed out', 'timeout'],
   ['Reached the max retries per request', 'not-connected'],
   ["Stream isn't writeable", 'not-connected'],
   ['Command aborted due to connection close', 'connection-changed'],
+  ['The client is closed', 'closed'],
+  ['Disconnects client', 'closed'],
+  ['The client is offline', 'not-connected'],
+  ['Connection timeout', 'not-connected'],
+  ['Socket closed unexpectedly', 'connection-changed'],
 ]
 
 const SERVER_WORD = /^[A-Z][A-Z0-9_]{1,31}(?= |$)/

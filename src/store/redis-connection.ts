@@ -20,7 +20,7 @@ export const LOST = ['close', 'reconnecting', 'end'] as const
 
 /**
  * Follows the connection of a client, and lets nothing pass that was answered by another one than it was sent in:
- * ioredis sends again what had no reply when a connection was lost, to whatever server is there then (consistency H5c).
+ * clients send again what had no reply when a connection was lost, to whatever server is there then (consistency H5c).
  */
 export class RedisConnection {
   readonly clock = new ServerClock()

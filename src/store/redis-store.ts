@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../core/errors'
 import { checkedDuration, checkedOwner } from './command-arguments'
+import { isNodeRedis, NodeRedis, type NodeRedisClient } from './node-redis-client'
 import { newNonce } from './nonce'
 import type { Push, PushingStore, PushListener } from './push'
 import { type RedisClient, subscriberOf } from './redis-client'
@@ -21,17 +22,20 @@ const CLOCK_PAUSE_MS = 1_000
 
 /**
  * Keeps tokens and entries in a Redis or Valkey server, reached through a client of yours: an ioredis `Redis`, version
- * 5 or 6. The server may be shared and may evict; its user needs MGET, SET, UNLINK, EVALSHA, EVAL, INFO, TIME, and what
+ * 5 or 6, or a connected `createClient()` of node-redis, version 5 or 6. The server may be shared and may evict; its user needs MGET, SET, UNLINK, EVALSHA, EVAL, INFO, TIME, and what
  * the scripts call: GET, GETRANGE, DEL, PTTL, PEXPIRE, PERSIST.
  *
  * Every method is one round trip. On a new connection one more asks for the server's life and clock. Nothing is bounded
  * in time here, whatever the options of the client: `GuardedStore` does that.
  *
- * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION when the client is a `Cluster` or no ioredis client
+ * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION when the client is a cluster, a pool or none of these
  * @throws {StoreUnavailableError} SWEEPER_STORE_UNAVAILABLE from every method, with the server's error word as `reason`,
  *   or `connection-changed`, `not-connected`, `timeout`, `closed`, `ECONNREFUSED` and the like
  * @example
  * new Sweeper(dataSource, { store: new RedisStore(new Redis('redis://cache:6379')) })
+ * @example
+ * const client = await createClient({ url: 'redis://cache:6379' }).on('error', report).connect()
+ * new Sweeper(dataSource, { store: new RedisStore(client) })
  */
 export class RedisStore implements Store, PushingStore {
   readonly name = 'redis'
@@ -43,10 +47,9 @@ export class RedisStore implements Store, PushingStore {
   #clockAskedAtMs = -Infinity
   #hasWarned = false
 
-  constructor(client: RedisClient) {
-    checkClient(client)
-    this.#client = client
-    this.#connection = new RedisConnection(this.name, client)
+  constructor(client: RedisClient | NodeRedisClient) {
+    this.#client = usable(client)
+    this.#connection = new RedisConnection(this.name, this.#client)
   }
 
   /** One MGET. */
@@ -209,15 +212,17 @@ export class RedisStore implements Store, PushingStore {
   }
 }
 
-function checkClient(client: RedisClient): void {
+function usable(client: RedisClient | NodeRedisClient): RedisClient {
+  if (isNodeRedis(client)) return new NodeRedis(client)
   if (client.isCluster)
     throw new InvalidOptionError(
       'RedisStore: an ioredis Cluster is not supported yet; give a Redis that is connected to one server',
     )
   if (typeof client.mgetBuffer !== 'function' || typeof client.call !== 'function')
     throw new InvalidOptionError(
-      'RedisStore: the client is no ioredis client; give a Redis of ioredis 5 or 6',
+      'RedisStore: the client is none that it knows; give a Redis of ioredis 5 or 6, or what createClient() of redis 5 or 6 makes',
     )
+  return client
 }
 
 function ignored(): void {

@@ -222,7 +222,7 @@ describe('RedisStore given what it cannot use', () => {
 
     // What JavaScript lets pass.
     expect(() => new RedisStore(nodeRedis as RedisClient)).to.throw(
-      /^RedisStore: the client is no ioredis client; give a Redis of ioredis 5 or 6$/,
+      /^RedisStore: the client is none that it knows; give a Redis of ioredis 5 or 6, or what createClient\(\)/,
     )
   })
 })
