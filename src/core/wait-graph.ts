@@ -1,11 +1,11 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { AsyncContext } from './async-context'
 import { RecursiveFactoryError } from './errors'
 
 /**
  * The load inside which the running code was started. One for all caches of the process, since a load of one can wait
  * for a load of another. Sockets and timers that a load makes keep hold of it: it must stay small and never hold a value.
  */
-const running = new AsyncLocalStorage<WaitingLoad>()
+const running = new AsyncContext<WaitingLoad>()
 
 /**
  * A load, as one that waits for others: a node of a graph whose edges say who waits for whom.
@@ -36,14 +36,14 @@ export class WaitingLoad {
    * @throws {RecursiveFactoryError} SWEEPER_RECURSIVE_FACTORY
    */
   refuseCircle(): void {
-    const caller = running.getStore()
+    const caller = running.current
     const chain = caller === undefined ? undefined : this.#wayTo(caller)
     if (chain !== undefined) throw new RecursiveFactoryError(this.#name, chain)
   }
 
   /** Notes that the running code waits for this load, until the answered function is called. */
   waitHere(): () => void {
-    const caller = running.getStore()
+    const caller = running.current
     if (caller === undefined) return () => undefined
     const wait = { target: this }
     caller.#waits.add(wait)

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { AsyncContext } from '../core/async-context'
 
 /** A fence that was begun with a request. */
 export interface RequestFence {
@@ -16,10 +16,10 @@ export interface RequestScope {
 
 /** The requests under way: which one a piece of code belongs to travels with its async context. */
 export class RequestScopes {
-  readonly #scopes = new AsyncLocalStorage<RequestScope>()
+  readonly #scopes = new AsyncContext<RequestScope>()
 
   get current(): RequestScope | undefined {
-    return this.#scopes.getStore()
+    return this.#scopes.current
   }
 
   run<T>(fence: RequestFence | undefined, work: () => T): T {

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { AsyncContext } from '../core/async-context'
 import type { BulkProgressEvent } from '../core/sweeper-events'
 import type { EntityType } from '../model/entity-type'
 import type { WriteResult, WriteStatement } from './write-statement'
@@ -66,7 +66,7 @@ export class Bulk {
   }
 }
 
-const bulk = new AsyncLocalStorage<Bulk>()
+const bulk = new AsyncContext<Bulk>()
 
 /** Runs work whose writes are only noted by type. */
 export function inBulk<T>(one: Bulk, work: () => Promise<T>): Promise<T> {
@@ -75,5 +75,5 @@ export function inBulk<T>(one: Bulk, work: () => Promise<T>): Promise<T> {
 
 /** The `withoutSweeping()` that this code runs in, if it does. */
 export function currentBulk(): Bulk | undefined {
-  return bulk.getStore()
+  return bulk.current
 }

@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { QueryRunner } from 'typeorm'
+import { AsyncContext } from '../core/async-context'
 import type { WriteStatement } from './write-statement'
 
 interface Expected {
@@ -8,7 +8,7 @@ interface Expected {
   seen: boolean
 }
 
-const expected = new AsyncLocalStorage<Expected>()
+const expected = new AsyncContext<Expected>()
 
 const VERBS: Readonly<Record<WriteStatement['kind'], RegExp>> = {
   insert: /^\s*(INSERT|REPLACE|WITH|MERGE|UPSERT)\b/i,
@@ -32,7 +32,7 @@ export function expectStatement<T>(statement: WriteStatement, run: () => Promise
  * then the builder's own is read as raw SQL, and the same table is swept: nothing is missed.
  */
 export function isExpected(sql: string): boolean {
-  const statement = expected.getStore()
+  const statement = expected.current
   if (statement === undefined || statement.seen) return false
   if (!VERBS[statement.kind].test(sql) || !sql.includes(statement.table)) return false
   statement.seen = true
@@ -40,7 +40,7 @@ export function isExpected(sql: string): boolean {
   return !/\bWITH\b/i.test(sql)
 }
 
-const unseen = new AsyncLocalStorage<string>()
+const unseen = new AsyncContext<string>()
 
 /** Sends a statement of our own: it is no write of the user's. What others do in its course is seen. */
 export function queryUnseen(
@@ -52,5 +52,5 @@ export function queryUnseen(
 }
 
 export function isUnseen(sql: string): boolean {
-  return unseen.getStore() === sql
+  return unseen.current === sql
 }
