@@ -193,14 +193,19 @@ function itReadsObjects(start: () => Promise<Opened>): void {
     await hitsOf(opened, () => sweeper.find(garage.Car, id))
     const car = await sweeper.find(garage.Car, id)
     if (car === null) throw new Error('there is a car')
+    const cars = dataSource.getRepository(garage.Car)
+    const uncached = await cars.findOneByOrFail({ id })
     const sql = recordQueries(dataSource)
+    // What TypeORM finds changed in one of its own: nothing, but for 0.3 on sql.js, which takes bytes for others.
+    await cars.save(uncached)
+    const untouched = sql.matching(/^UPDATE/).length
 
-    await dataSource.getRepository(garage.Car).save(car)
-    expect(sql.matching(/^UPDATE/)).to.deep.equal([])
+    await cars.save(car)
+    expect(sql.matching(/^UPDATE/)).to.have.length(2 * untouched)
     car.name = 'Kombi'
-    await dataSource.getRepository(garage.Car).save(car)
+    await cars.save(car)
 
-    expect(sql.matching(/^UPDATE/)).to.have.length(1)
+    expect(sql.matching(/^UPDATE/)).to.have.length(2 * untouched + 1)
     expect((await sweeper.find(garage.Car, id))?.name).to.equal('Kombi')
   })
 
