@@ -79,6 +79,14 @@ export interface SweeperOptions {
    */
   readonly maxFanOut?: number
   /**
+   * How far behind the replicas of the database may be: what was loaded is not kept if something it depends on was
+   * swept that shortly before, and an `unproven` event says so. For reads through TypeORM's `replication`, or through
+   * an address with replicas behind it. Not for what TypeORM reads from the primary. See docs/consistency.md, H23.
+   *
+   * @default 0: nothing is read from replicas, or what they answer is taken to be up to date
+   */
+  readonly replicaLag?: Duration
+  /**
    * `'degrade'`: a write never fails for the store's sake. `'throw'`: marks must be acknowledged before COMMIT,
    * else the write fails with SWEEPER_STORE_UNAVAILABLE and is rolled back; after COMMIT it waits up to
    * `timeout.delivery` for its sweep. Needs marks: without them nothing is asked before COMMIT.
@@ -126,6 +134,7 @@ export interface ResolvedOptions {
   readonly deliveryMs: number
   readonly loadTimeoutMs: number
   readonly maxFanOut: number
+  readonly replicaLagMs: number
   readonly onStoreError: 'degrade' | 'throw'
   readonly enabled: boolean
   readonly outbox: { readonly pollEveryMs: number; readonly batch: number } | undefined
@@ -177,6 +186,7 @@ export function resolveOptions(dataSource: DataSource, options: SweeperOptions):
     deliveryMs: limit('delivery'),
     loadTimeoutMs: bounded('loadTimeout', options.loadTimeout ?? DEFAULTS.loadTimeout),
     maxFanOut,
+    replicaLagMs: replicaLagOf(options.replicaLag ?? 0),
     onStoreError,
     enabled,
     outbox,
@@ -216,6 +226,13 @@ function outboxOf(
 function markDeadlineOf(marks: NonNullable<SweeperOptions['marks']>): number | undefined {
   if (marks === false) return undefined
   return bounded('marks.deadline', marks === true ? DEFAULTS.markDeadline : marks.deadline)
+}
+
+/** A window that never ends would keep nothing. */
+function replicaLagOf(value: Duration): number {
+  const ms = parseDuration(value, 'new Sweeper(): replicaLag')
+  if (!Number.isFinite(ms)) throw wrong('replicaLag', value, 'a duration that ends')
+  return ms
 }
 
 /** Nothing hangs: these durations must end. */

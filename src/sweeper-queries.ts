@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm'
-import { Filling } from './cache/filling'
+import type { Filling } from './cache/filling'
 import { Lookup } from './cache/lookup'
 import { QueryCache, type QueryCacheParts } from './query-cache/query-cache'
 import type { Store } from './store/store'
@@ -11,9 +11,9 @@ export interface QueryWiring {
   readonly store: Store
   readonly reader: TokenReader
   readonly isOn: boolean
+  readonly filling: Filling
   isTrusted(): boolean
   warn(message: string): void
-  onFault(error: unknown): void
 }
 
 /** What of a Sweeper the query cache works with. */
@@ -25,7 +25,7 @@ export interface QueryCacheOwner extends Pick<QueryCacheParts, 'keyspace' | 'pin
 /** The query cache of a Sweeper. */
 export function buildQueryCache(owner: QueryCacheOwner, given: QueryWiring): QueryCache {
   const { keyspace, pins, events, reads } = owner
-  const { dataSource, store, reader, isOn, isTrusted, warn, onFault } = given
+  const { dataSource, store, reader, isOn, isTrusted, warn, filling } = given
   const storeNow = (): number => Date.now() + (store.clock()?.offsetMs ?? 0)
   return new QueryCache({
     dataSource,
@@ -35,7 +35,7 @@ export function buildQueryCache(owner: QueryCacheOwner, given: QueryWiring): Que
     isOn,
     warn,
     lookup: new Lookup(reader, isTrusted, storeNow),
-    filling: new Filling(store, events, onFault),
+    filling,
     transactionOf: (runner) => reads.transactionOf(runner.manager, []),
     sharedRunner: () => reads.sharedRunner(),
     sweep: (keys) => owner.sweepTypes(keys),

@@ -55,9 +55,10 @@ export class Reading {
   readonly queries: QueryCache
   readonly #given: ReadingGiven
   readonly #lookup: Lookup
+  readonly #filling: Filling
 
   constructor(given: ReadingGiven) {
-    const { store, subjects } = given
+    const { store, subjects, events, options } = given
     const reader = new TokenReader(store)
     this.#given = given
     this.#lookup = new Lookup(
@@ -65,6 +66,10 @@ export class Reading {
       () => given.isTrusted(),
       () => this.#storeNow(),
     )
+    this.#filling = new Filling({
+      ...{ store, events, replicaLagMs: options.replicaLagMs },
+      onFault: (error) => given.onFault(error),
+    })
     this.pins = new Pins(reader, store)
     this.versions = new Versions(this.pins, store, () => given.isTrusted())
     this.fragments = this.#fragments((on) => subjects.resolve(on))
@@ -73,7 +78,7 @@ export class Reading {
   }
 
   #fragments<T>(resolve: (on: T) => readonly Subject[]): Fragments<T> {
-    const { store, near, events, flights, grace, reads, options, onFault } = this.#given
+    const { store, near, events, flights, grace, reads, options } = this.#given
     const isTrusted = (): boolean => this.#given.isTrusted()
     const storeNow = (): number => this.#storeNow()
     const lookup = this.#lookup
@@ -85,7 +90,7 @@ export class Reading {
       grace,
       loading: new Loading<T>({
         pins: this.pins,
-        filling: new Filling(store, events, onFault),
+        filling: this.#filling,
         flights,
         leases: new Leases(store, lookup),
         sharedRunner: () => reads.sharedRunner(),
@@ -111,11 +116,11 @@ export class Reading {
 
   #queries(reader: TokenReader): QueryCache {
     const given = this.#given
-    const { dataSource, store, onFault, keyspace, events, reads } = given
+    const { dataSource, store, keyspace, events, reads } = given
     return buildQueryCache(
       { keyspace, pins: this.pins, events, reads, sweepTypes: (keys) => given.sweepTypes(keys) },
       {
-        ...{ dataSource, store, reader, onFault },
+        ...{ dataSource, store, reader, filling: this.#filling },
         isOn: given.options.enabled,
         isTrusted: () => given.isTrusted(),
         warn: (message) => given.warn(message),

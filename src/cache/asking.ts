@@ -8,6 +8,8 @@ export interface Asking<On> {
   readonly fresh: boolean
   readonly transaction: TransactionView
   readonly factory: (load: Load<On>) => unknown
+  /** Whether it is certain that the factory reads from no replica of the database. @default false */
+  readonly isFromPrimary?: boolean | undefined
   /** The load of the value that this one becomes a part of. */
   readonly partOf?: FactoryContext<On> | undefined
 }

@@ -8,7 +8,7 @@ import type { EntryWrite, Store } from '../store/store'
 import type { Pin } from '../version/pins'
 import { subjectLabel, tokensOf, type Fragment } from './fragment'
 import type { Load } from './load'
-import { unprovenBecause } from './provenance'
+import { asReplicaShows, unprovenBecause, type Unproven } from './provenance'
 
 /** A value that was loaded, with all that decides whether it may be kept. */
 export interface Loaded {
@@ -17,6 +17,16 @@ export interface Loaded {
   readonly load: Pick<Load<never>, 'ttlMs' | 'isSkipped' | 'added' | 'addedState'>
   readonly value: EncodedValue
   readonly loadMs: number
+  /** Whether it is certain that no replica of the database had a part in it. @default false */
+  readonly isFromPrimary?: boolean | undefined
+}
+
+export interface FillingParts {
+  readonly store: Store
+  readonly events: Events<SweeperEvents>
+  /** How far replicas of the database may be behind; 0 where there is none to read from. */
+  readonly replicaLagMs: number
+  onFault(error: unknown): void
 }
 
 /**
@@ -24,51 +34,58 @@ export interface Loaded {
  * and whatever was swept meanwhile, it carries the old tokens then and is a miss for everyone.
  */
 export class Filling {
-  readonly #store: Store
-  readonly #events: Events<SweeperEvents>
-  readonly #onFault: (error: unknown) => void
+  readonly #parts: FillingParts
 
-  constructor(store: Store, events: Events<SweeperEvents>, onFault: (error: unknown) => void) {
-    this.#store = store
-    this.#events = events
-    this.#onFault = onFault
+  constructor(parts: FillingParts) {
+    this.#parts = parts
   }
 
   /** 1 round trip, which no reader waits for. Never rejects. */
   async store(loaded: Loaded): Promise<void> {
     try {
       const write = this.#writeFor(loaded)
-      if (write !== undefined) await this.#store.write([write])
+      if (write !== undefined) await this.#parts.store.write([write])
     } catch (error) {
       // A fill that failed costs a miss; the store's guard has reported it.
-      if (!(error instanceof StoreUnavailableError)) this.#onFault(error)
+      if (!(error instanceof StoreUnavailableError)) this.#parts.onFault(error)
     }
   }
 
-  #writeFor({ fragment, pin, load, value, loadMs }: Loaded): EntryWrite | undefined {
+  #writeFor(loaded: Loaded): EntryWrite | undefined {
+    const { fragment, pin, load, value, loadMs } = loaded
     if (load.isSkipped || load.ttlMs <= 0 || pin.marked) return undefined
     if (load.added.some((added) => added.pin.marked)) return undefined
-    const subjects = [...fragment.subjects, ...load.added.flatMap((added) => added.subjects)]
-    const stateOf = (key: string): Pin['states'][number] | undefined => {
-      const at = fragment.tokens.findIndex((token) => token.key === key)
-      return at < 0 ? load.addedState(key) : pin.states[at]
-    }
-    const unproven = unprovenBecause(subjects, stateOf, this.#store.clock())
+    const unproven = this.#unprovenBecause(loaded)
+    const { events } = this.#parts
     if (unproven !== undefined) {
-      this.#events.emit('unproven', () => ({
+      events.emit('unproven', () => ({
         subject: subjectLabel(fragment.subjects),
         key: fragment.name,
         reason: unproven,
       }))
       return undefined
     }
-    this.#events.emit('fill', () => ({
+    events.emit('fill', () => ({
       subject: subjectLabel(fragment.subjects),
       key: fragment.name,
       bytes: value.bytes.length,
       loadMs,
     }))
     return this.#entryFor(fragment, pin, load, value)
+  }
+
+  #unprovenBecause({ fragment, pin, load, loadMs, isFromPrimary }: Loaded): Unproven | undefined {
+    const { store, replicaLagMs: lagMs } = this.#parts
+    const subjects = [...fragment.subjects, ...load.added.flatMap((added) => added.subjects)]
+    const stateOf = (key: string): Pin['states'][number] | undefined => {
+      const at = fragment.tokens.findIndex((token) => token.key === key)
+      return at < 0 ? load.addedState(key) : pin.states[at]
+    }
+    const unproven = unprovenBecause(subjects, stateOf, store.clock())
+    if (unproven !== undefined || lagMs === 0 || isFromPrimary === true) return unproven
+    const shown = asReplicaShows(subjects, { startedAtMs: Date.now() - loadMs, lagMs })
+    const lagging = unprovenBecause(shown, stateOf, store.clock())
+    return lagging === 'written since it was loaded' ? 'written within replicaLag' : lagging
   }
 
   #entryFor(
@@ -89,7 +106,7 @@ export class Filling {
         dependencies.push(token)
         stamps.push(stamp)
       }
-    const storeNowMs = Date.now() + (this.#store.clock()?.offsetMs ?? 0)
+    const storeNowMs = Date.now() + (this.#parts.store.clock()?.offsetMs ?? 0)
     return {
       key: fragment.entryKey,
       value: encodeEntry({

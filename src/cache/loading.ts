@@ -131,7 +131,7 @@ export class Loading<On> {
     flight: LoadFlight,
     onFill: (filling: Promise<void>) => void = ignored,
   ): Promise<Made> {
-    const { fragment, transaction, factory } = asking
+    const { fragment, transaction, factory, isFromPrimary } = asking
     const { pins, filling, sharedRunner, resolve } = this.#parts
     const load = new Load<On>(fragment, flight, pins, tokenLifeMs(fragment.ttlMs), resolve)
     // What will not be stored need not be asked of the store either.
@@ -145,7 +145,7 @@ export class Loading<On> {
     const encoded = encodeValue(value, { key: fragment.name })
     if (!transaction.isOpen && wasQuiet()) {
       const loadMs = performance.now() - startedMs
-      onFill(filling.store({ fragment, pin, load, value: encoded, loadMs }))
+      onFill(filling.store({ fragment, pin, load, value: encoded, loadMs, isFromPrimary }))
     }
     return { ...made, encoded }
   }

@@ -11,6 +11,7 @@ export type Unproven =
   | 'instance from a transaction'
   | 'written since it was loaded'
   | 'clock unknown'
+  | 'written within replicaLag'
 
 /**
  * Whether values made from instances in the hand may be stored under these tokens: only if nothing can have been
@@ -37,4 +38,26 @@ export function unprovenBecause(
     }
   }
   return undefined
+}
+
+/** A load that a replica of the database may have answered. */
+export interface ReplicaLoad {
+  /** When it began, by this process's clock. */
+  readonly startedAtMs: number
+  /** How far the replica may be behind. */
+  readonly lagMs: number
+}
+
+/**
+ * As if all had been loaded that much earlier, which is what a replica may show: under a token that was born since then
+ * it may be older than the write that the token was born by (consistency H23).
+ */
+export function asReplicaShows(
+  subjects: readonly Subject[],
+  { startedAtMs, lagMs }: ReplicaLoad,
+): readonly Subject[] {
+  return subjects.map((one) => {
+    const loadedAtMs = Math.min(startedAtMs, one.instance?.loadedAtMs ?? startedAtMs) - lagMs
+    return { ...one, instance: { loadedAtMs, inTransaction: false } }
+  })
 }

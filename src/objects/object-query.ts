@@ -9,6 +9,7 @@ import { digestOf } from '../core/digest'
 import type { EntityType, Relation } from '../model/entity-type'
 import { idFromRow, type RecordId } from '../model/record-id'
 import type { FoundEntity } from '../model/type-index'
+import { isPrimary } from '../model/primary'
 import type { RelationTree } from './relation-tree'
 import type { LoadedRows, RawRow } from './row-tuples'
 
@@ -121,6 +122,12 @@ export class ObjectQuery {
         ...(where && { where }),
       })
       .cache(false)
+  }
+
+  /** Whether it is certain that no replica answers. */
+  readsPrimary(runner: QueryRunner | undefined): boolean {
+    const { driver } = this.#dataSource
+    return driver.isReplicated && (runner === undefined || isPrimary(driver, runner))
   }
 
   /** What a replica says may be older than the tokens that it would be kept under (consistency H23). */

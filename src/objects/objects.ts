@@ -107,6 +107,7 @@ export class Objects {
       }),
       fresh: options.fresh ?? false,
       transaction: this.#parts.transactionOf(options.manager),
+      isFromPrimary: query.readsPrimary(runner),
       factory: (load) =>
         this.#loads.run(load, {
           query,
@@ -136,12 +137,14 @@ export class Objects {
   ): readonly Asking<readonly Subject[]>[] {
     const batch = new FactoryBatch('find', (missing: RecordId[]) => query.rowsOf(missing, runner))
     const transaction = this.#parts.transactionOf(options.manager)
+    const isFromPrimary = query.readsPrimary(runner)
     return ids.map((id) => {
       const fragment = this.#ofRecord(query, id, options.ttl)
       return {
         fragment,
         fresh: options.fresh ?? false,
         transaction,
+        isFromPrimary,
         factory: (load) =>
           this.#loads.run(load, {
             query,

@@ -10,6 +10,7 @@ import type { Subject, SubjectToken } from '../core/subject'
 import type { MissReason, SweeperEvents } from '../core/sweeper-events'
 import { encodeValue } from '../core/value-codec'
 import { EntityGraph } from '../model/entity-graph'
+import { isPrimary } from '../model/primary'
 import { MIN_TOKEN_LIFE_MS } from '../store/token'
 import type { Pin, Pins } from '../version/pins'
 
@@ -49,6 +50,8 @@ export interface PinnedMiss {
   readonly fragment: Fragment
   readonly pin: Pin
   readonly sinceMs: number
+  /** Asked of a query runner that TypeORM has bound to the primary. */
+  readonly isFromPrimary: boolean
   wasQuiet(): boolean
 }
 
@@ -91,7 +94,9 @@ export class QueryCache {
       const lifeMs = Math.max(MIN_TOKEN_LIFE_MS, fragment.ttlMs * 4)
       const pin = await this.#parts.pins.complete(fragment.tokens, found.reading, lifeMs)
       const wasQuiet = sharedRunner().begin()
-      return { miss: { fragment, pin, wasQuiet, sinceMs: performance.now() } }
+      const { driver } = this.#parts.dataSource
+      const isFromPrimary = isPrimary(driver, asked.runner)
+      return { miss: { fragment, pin, isFromPrimary, wasQuiet, sinceMs: performance.now() } }
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error
       return UNCACHED
@@ -99,11 +104,13 @@ export class QueryCache {
   }
 
   /** 1 round trip, which nobody waits for. */
-  store({ fragment, pin, wasQuiet, sinceMs }: PinnedMiss, result: string): void {
-    if (!wasQuiet()) return
+  store(miss: PinnedMiss, result: string): void {
+    const { fragment, pin, isFromPrimary, sinceMs } = miss
+    if (!miss.wasQuiet()) return
     const load = { ttlMs: fragment.ttlMs, isSkipped: false, added: [], addedState: () => undefined }
     const value = encodeValue(result, { key: NAME })
-    void this.#parts.filling.store({ fragment, pin, load, value, loadMs: since(sinceMs) })
+    const loadMs = since(sinceMs)
+    void this.#parts.filling.store({ fragment, pin, load, value, loadMs, isFromPrimary })
   }
 
   /** Makes the results with these ids unreachable; all results where none are given. 1 round trip. */

@@ -1,6 +1,6 @@
 import { mutation } from './mutation'
 
-const FILL = 'filling.store({ fragment, pin, load, value: encoded, loadMs })'
+const FILL = 'filling.store({ fragment, pin, load, value: encoded, loadMs, isFromPrimary })'
 const UNPROVEN = 'if (unproven !== undefined) {'
 const NEVER_UNPROVEN =
   'if (unproven === undefined) return this.#entryFor(fragment, pin, load, value)\n    if (load.ttlMs > 0) return this.#entryFor(fragment, pin, load, value)\n    if (unproven !== undefined) {'
@@ -12,7 +12,7 @@ export const MUTATIONS_OF_READING = [
   mutation('H3', 'pins the tokens after the load', 'H3 late fill', [
     'cache/loading.ts',
     FILL,
-    'filling.store({ fragment, pin: await pins.pin(fragment.tokens, tokenLifeMs(fragment.ttlMs)), load, value: encoded, loadMs })',
+    'filling.store({ fragment, pin: await pins.pin(fragment.tokens, tokenLifeMs(fragment.ttlMs)), load, value: encoded, loadMs, isFromPrimary })',
   ]),
   mutation('H4', 'stores what was made from any instance', 'H4 entity in the hand', [
     'cache/filling.ts',
@@ -47,7 +47,7 @@ export const MUTATIONS_OF_READING = [
     [
       'cache/loading.ts',
       FILL,
-      'filling.store({ fragment, pin: pin === NO_PIN ? await pins.pin(fragment.tokens, tokenLifeMs(fragment.ttlMs)) : pin, load, value: encoded, loadMs })',
+      'filling.store({ fragment, pin: pin === NO_PIN ? await pins.pin(fragment.tokens, tokenLifeMs(fragment.ttlMs)) : pin, load, value: encoded, loadMs, isFromPrimary })',
     ],
   ),
   mutation(
@@ -72,6 +72,12 @@ export const MUTATIONS_OF_READING = [
     'const isSwept = !head.matches(stampsOf(seen))',
     'const isSwept = !head.matches(stampsOf(seen)) && (attribute === undefined || attribute !== head.attribute)',
   ]),
+  mutation(
+    'H23',
+    'keeps what a lagging replica says',
+    'H23 replica of the database a cached query that a replica has answered within replicaLag of a write is not kept',
+    ['cache/filling.ts', 'lagMs === 0 || isFromPrimary === true', 'lagMs >= 0'],
+  ),
   mutation('H24', 'stores what was read in a transaction', 'H24 old snapshot', [
     'sweeper-reads.ts',
     'isOpen: runner.isTransactionActive || unit !== undefined,',

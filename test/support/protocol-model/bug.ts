@@ -30,7 +30,8 @@ export const NO_BUG: Bug = {
   name: 'none',
   store: (store) => store,
   pins: (reader, store) => new Pins(reader, store),
-  filling: ({ store, events, fail }) => new Filling(store, events, fail),
+  filling: ({ store, events, fail }) =>
+    new Filling({ store, events, replicaLagMs: 0, onFault: fail }),
   flights: () => new SingleFlight(),
   marks: true,
   sweepsBeforeCommit: false,

@@ -22,7 +22,7 @@ class LateFilling extends Filling {
   readonly #fail: (error: unknown) => void
 
   constructor({ store, reader, events, fail }: FillingParts, when: (pin: Pin) => boolean) {
-    super(store, events, fail)
+    super({ store, events, replicaLagMs: 0, onFault: fail })
     this.#pins = new Pins(reader, store)
     this.#when = when
     this.#fail = fail

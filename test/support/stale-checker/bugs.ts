@@ -34,8 +34,8 @@ export const BUGS: readonly Bug[] = [
   ),
   bug('late-token', 'the token is read after the load', [
     'cache/loading.ts',
-    'filling.store({ fragment, pin, load, value: encoded, loadMs })',
-    'filling.store({ fragment, pin: await pins.pin(fragment.tokens, 86_400_000).catch(() => pin), load, value: encoded, loadMs })',
+    'filling.store({ fragment, pin, load, value: encoded, loadMs, isFromPrimary })',
+    'filling.store({ fragment, pin: await pins.pin(fragment.tokens, 86_400_000).catch(() => pin), load, value: encoded, loadMs, isFromPrimary })',
   ]),
   bug('no-marks', 'nothing is marked before COMMIT', [
     'sweep/closing.ts',
