@@ -26,6 +26,7 @@ function itMissesNothing(database: () => DataSourceOptions): void {
     const tally = await runRandomWrites(database(), { seed: SEED, units: UNITS })
 
     expect(tally.failures).to.deep.equal([])
+    expect(Math.min(tally.hits.objects, tally.hits.queries)).to.be.greaterThan(UNITS)
     expect(tally.oversweepingRate, tally.oversweeps.join('\n')).to.be.below(0.1)
   })
 }

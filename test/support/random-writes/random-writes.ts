@@ -1,5 +1,5 @@
 import { DataSource, type DataSourceOptions } from 'typeorm'
-import { Sweeper, SweepSubscriber } from '../../../src/index'
+import { Sweeper, sweptQueryCache, SweepSubscriber } from '../../../src/index'
 import { ZOO } from '../zoo'
 import { PATIENT, recordSweeps } from '../zoo-sweeper'
 import { waysOn } from './all-ways'
@@ -7,6 +7,7 @@ import { judge } from './check-unit'
 import { Draw } from './draw'
 import { expectedBetween } from './expected'
 import { ObjectReads } from './object-reads'
+import { QueryReads } from './query-reads'
 import { rawDatabase } from './raw-database'
 import { runUnit } from './run-unit'
 import { allSettled } from './side-by-side'
@@ -41,6 +42,7 @@ export async function runRandomWrites(
     subscribers: [SweepSubscriber],
     synchronize: true,
     dropSchema: true,
+    cache: { provider: sweptQueryCache },
     logger: QUIET,
   } as DataSourceOptions)
   const sweeper = new Sweeper(dataSource, { timeout: PATIENT, marks: { deadline: MARKS_LAST_MS } })
@@ -48,7 +50,9 @@ export async function runRandomWrites(
   const sweeps = recordSweeps(sweeper)
   const raw = await rawDatabase(dataSource, database)
   const objects = new ObjectReads(dataSource, sweeper)
+  const queries = new QueryReads(dataSource)
   const tally = new Tally(seed)
+  sweeper.on('hit', ({ key }) => (tally.hits[key === 'query' ? 'queries' : 'objects'] += 1))
   const drawing = {
     kinds: waysOn(raw.type),
     parallel: raw.type !== 'sqlite',
@@ -67,12 +71,12 @@ export async function runRandomWrites(
       const settled = await settledVersionsOf(sweeper, subjects, MARKS_LAST_MS)
       tally.waits += settled.waited ? 1 : 0
       // Fills, so that what is read after the unit could be stale; what was there already has to be right.
-      const filled = await objects.faults(before)
+      const filled = [...(await objects.faults(before)), ...(await queries.faults())]
       sweeps.reset()
       const outcome = await runUnit(dataSource, sweeper, plan)
       await allSettled()
       const after = await snapshotOf(raw)
-      const stale = await objects.faults(before, after)
+      const stale = [...(await objects.faults(before, after)), ...(await queries.faults())]
       const versionsAfter = await versionsOf(sweeper, subjects)
       const expected = expectedBetween(before, after)
       const judged = judge(expected, settled.versions, versionsAfter, {

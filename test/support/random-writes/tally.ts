@@ -25,6 +25,8 @@ export class Tally {
   readonly oversweeps: string[] = []
   /** How often marks that parallel transactions had left behind had to be waited for. */
   waits = 0
+  /** How many of the reads were answered by the cache. */
+  readonly hits = { objects: 0, queries: 0 }
   readonly errors = new Map<string, number>()
   readonly #seed: number
   readonly #counts = new Map<string, Count>()
@@ -80,7 +82,7 @@ export class Tally {
     return [
       ' units  wrote  types   over errors',
       ...rows,
-      `${this.units} units, ${(this.oversweepingRate * 100).toFixed(1)} % of the exact ones swept more than they had to; marks were left behind ${this.waits} times`,
+      `${this.units} units, ${(this.oversweepingRate * 100).toFixed(1)} % of the exact ones swept more than they had to; marks were left behind ${this.waits} times; ${this.hits.objects} objects and ${this.hits.queries} queries came from the cache`,
     ].join('\n')
   }
 
