@@ -5,7 +5,7 @@ import { record, type SweeperOptions } from '../../src/index'
 import { RedisStore } from '../../src/redis'
 import { describeWith } from '../support/services'
 import { until } from '../support/services-process'
-import { Article, Comment, Line, Order, Page } from '../support/zoo'
+import { Article, Comment, Line, Order, Page, Vote } from '../support/zoo'
 import { CutStore } from './support/cut-store'
 import { DATABASES, OutboxApp } from './support/outbox-app'
 
@@ -78,12 +78,34 @@ for (const name of DATABASES)
       const article = { id: await cachedArticle() }
       const { manager } = writer.dataSource
       const comment = await manager.save(Comment, { text: 'x', article })
+      const vote = await manager.save(Vote, { comment })
+      await writer.drained()
       const before = await version(Article, article.id)
-      await insert({ entity: 'zoo_comment', record_id: String(comment.id) })
+      await insert({ entity: 'zoo_vote', record_id: String(vote.id) })
 
       await until('the article swept', 5_000, async () => {
         return (await version(Article, article.id)) !== before
       })
+    })
+
+    it('a record that has moved since is followed to where it is', async () => {
+      const [from, to] = [{ id: await cachedArticle() }, { id: await cachedArticle() }]
+      const { manager } = writer.dataSource
+      const comment = await manager.save(Comment, { text: 'x', article: from })
+      await writer.drained()
+      await reader.sweeper.close()
+      store.isCut = true
+      await manager.save(Vote, { comment })
+      const article = plain.driver.escape('articleId')
+      await plain.query(`UPDATE zoo_comment SET ${article} = ${to.id} WHERE id = ${comment.id}`)
+      await writer.sweeper.close()
+      const third = await start({ store: redis() })
+      const ofArticle = (): Promise<string> => third.sweeper.version(record(Article, to.id))
+      const before = await ofArticle()
+
+      await until('its article swept', 5_000, async () => (await ofArticle()) !== before)
+
+      await third.dataSource.destroy()
     })
 
     it('an entity and a composite key are enough, for writers that know nothing of the library', async () => {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { record, type SweeperOptions } from '../../src/index'
 import { RedisStore } from '../../src/redis'
 import { GatedStore } from '../support/gated-store'
+import { recordQueries } from '../support/recorders/record-queries'
 import { RedisClients } from '../support/redis-clients'
 import { describeWith } from '../support/services'
 import { until } from '../support/services-process'
@@ -138,6 +139,44 @@ for (const name of DATABASES)
       const other = await start()
       await other.drained()
       expect(other.deliveredForOthers).to.equal(1)
+    })
+
+    it('ending is bounded also in the middle of a delivery, whose row stays for others', async () => {
+      const store = new GatedStore(new RedisStore(clients.connect(server.url)))
+      const hold = store.hold('sweep')
+      const app = await bystander()
+      const timeout = { read: '1m', write: '1m', delivery: '300ms' } as const
+      const hung = await start({ store, timeout, outbox: { pollEvery: '20ms' } })
+      await app.dataSource.query("INSERT INTO sweep_outbox (entity) VALUES ('Page')")
+      await hold.reached
+
+      const startedMs = performance.now()
+      await hung.sweeper.close()
+
+      expect(performance.now() - startedMs).to.be.lessThan(5_000)
+      expect(await app.rows()).to.have.length(1)
+      const { statements } = recordQueries(hung.dataSource)
+      hold.release()
+      await app.drained()
+      const going = await start({ outbox: { pollEvery: '10ms' } })
+      const looks = recordQueries(going.dataSource)
+      await until('ten looks of another', 5_000, () => looks.matching(/MIN\(id\)/).length > 10)
+      expect(statements.filter((sql) => sql.includes('MIN(id)'))).to.deep.equal([])
+    })
+
+    it('what only one look has seen is left to its writer', async () => {
+      const app = await bystander()
+      const looking = await start({ outbox: { pollEvery: '300ms' } })
+      const sent = recordQueries(looking.dataSource)
+      await until('a look', 5_000, () => sent.count > 0)
+      sent.reset()
+
+      await app.dataSource.query("INSERT INTO sweep_outbox (entity) VALUES ('Page')")
+      await app.drained()
+
+      const claim = sent.statements.findIndex((sql) => sql.includes('SKIP LOCKED'))
+      const before = sent.statements.slice(0, claim).filter((sql) => sql.includes('MIN(id)'))
+      expect(before).to.have.length.of.at.least(2)
     })
 
     it('two processes that deliver at the same time share the rows: none is delivered twice', async () => {
