@@ -2,16 +2,18 @@ import type { Events } from './core/events'
 import type { Keyspace } from './core/keyspace'
 import type { SweeperEvents } from './core/sweeper-events'
 import type { EntityGraph } from './model/entity-graph'
+import type { EntityType } from './model/entity-type'
 import { Bulk } from './sweep/bulk'
 import type { SweepEngine } from './sweep/sweep-engine'
+import type { Sweeps } from './version/sweeps'
 
 /** What of a Sweeper bulk work is done with. */
 export interface BulkOwner {
   readonly engine: SweepEngine
   readonly events: Events<SweeperEvents>
   readonly keyspace: Keyspace
+  readonly sweeps: Pick<Sweeps, 'sweepWhole'>
   graph(): EntityGraph
-  sweepTypes(keys: readonly string[]): Promise<void>
 }
 
 /** Runs work whose writes are noted by type; then sweeps the types, once. */
@@ -28,10 +30,24 @@ export async function withoutSweeping<T>(
   try {
     return await owner.engine.bulk(bulk, work)
   } finally {
-    if (sweep && bulk.types.size > 0) {
-      const types = owner.graph().ancestorTypes([...bulk.types])
-      await owner.sweepTypes(types.map(({ key }) => owner.keyspace.type(key)))
-    }
+    if (sweep && bulk.types.size > 0)
+      await sweepTypes(owner, owner.graph().ancestorTypes([...bulk.types]))
     bulk.done()
   }
+}
+
+/** Makes every entry of these types unreachable, and tells of it. 1 round trip. */
+export async function sweepTypes(
+  { sweeps, keyspace, events }: Pick<BulkOwner, 'keyspace' | 'events' | 'sweeps'>,
+  types: readonly EntityType[],
+): Promise<void> {
+  const startedMs = performance.now()
+  const found = await sweeps.sweepWhole(types.map(({ key }) => keyspace.type(key)))
+  events.emit('sweep', () => ({
+    records: [],
+    types: types.map(({ name }) => name),
+    causes: [],
+    durationMs: performance.now() - startedMs,
+    delivered: found !== undefined,
+  }))
 }

@@ -163,6 +163,10 @@ export function resolveOptions(dataSource: DataSource, options: SweeperOptions):
   const outbox = outboxOf(dataSource, options.outbox)
   const { timeout = {}, maxFanOut = DEFAULTS.maxFanOut, enabled = true } = options
   const { onStoreError = 'degrade' } = options
+  if (dataSource.options.type === 'mongodb')
+    throw new InvalidOptionError(
+      'new Sweeper(): the database is "mongodb", whose writes have no transactions, statements or joins to go by; give a DataSource of an SQL database',
+    )
   if (onStoreError !== 'degrade' && onStoreError !== 'throw')
     throw wrong('onStoreError', onStoreError, '"degrade" or "throw"')
   if (onStoreError === 'throw' && options.marks === false && outbox === undefined)

@@ -7,6 +7,7 @@ import { Keyspace } from './core/keyspace'
 import { SingleFlight } from './core/single-flight'
 import type { SweeperEvents } from './core/sweeper-events'
 import { EntityGraph } from './model/entity-graph'
+import type { EntityType } from './model/entity-type'
 import { SubjectResolver } from './model/subjects'
 import type { Near } from './near/near'
 import { RequestScopes } from './near/request-scopes'
@@ -17,6 +18,7 @@ import type { Store } from './store/store'
 import { buildMachinery } from './sweep/machinery'
 import { SweepEngine, type SweepMachinery } from './sweep/sweep-engine'
 import { buildOutbox } from './sweeper-outbox'
+import { sweepTypes } from './sweeper-bulk'
 import { Reading, type ReadingGiven } from './sweeper-reading'
 import { Reads } from './sweeper-reads'
 import type { ResolvedOptions } from './sweeper-options'
@@ -109,11 +111,8 @@ export class SweeperParts {
   }
 
   /** Makes every entry of these types unreachable; of all types where none are named. 1 round trip. */
-  async sweepTypes(keys: readonly string[] = this.#typeKeys()): Promise<void> {
-    await this.sweeps.sweep(
-      keys.map((key) => ({ key, row: true })),
-      undefined,
-    )
+  sweepTypes(types: readonly EntityType[] = this.graph().types): Promise<void> {
+    return sweepTypes(this, types)
   }
 
   /** @throws {DeclarationError} SWEEPER_DECLARATION */
@@ -139,7 +138,7 @@ export class SweeperParts {
       ...{ store, keyspace, events, flights, near, grace, subjects, origins, reads },
       graph: () => this.graph(),
       isTrusted: () => this.#options.enabled && this.sweeps.isTrusted,
-      sweepTypes: (keys) => this.sweepTypes(keys),
+      sweeps: this.sweeps,
       warn: (message) => this.#warn(message),
       onFault: warnOf,
     })

@@ -4,6 +4,7 @@ import { Lookup } from './cache/lookup'
 import { QueryCache, type QueryCacheParts } from './query-cache/query-cache'
 import type { Store } from './store/store'
 import type { Reads } from './sweeper-reads'
+import type { Sweeps } from './version/sweeps'
 import type { TokenReader } from './version/token-reader'
 
 export interface QueryWiring {
@@ -19,7 +20,7 @@ export interface QueryWiring {
 /** What of a Sweeper the query cache works with. */
 export interface QueryCacheOwner extends Pick<QueryCacheParts, 'keyspace' | 'pins' | 'events'> {
   readonly reads: Reads
-  sweepTypes(keys: readonly string[]): Promise<void>
+  readonly sweeps: Pick<Sweeps, 'sweepWhole'>
 }
 
 /** The query cache of a Sweeper. */
@@ -38,6 +39,6 @@ export function buildQueryCache(owner: QueryCacheOwner, given: QueryWiring): Que
     filling,
     transactionOf: (runner) => reads.transactionOf(runner.manager, []),
     sharedRunner: () => reads.sharedRunner(),
-    sweep: (keys) => owner.sweepTypes(keys),
+    sweep: async (keys) => void (await owner.sweeps.sweepWhole(keys)),
   })
 }

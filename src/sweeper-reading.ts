@@ -24,6 +24,7 @@ import { buildQueryCache } from './sweeper-queries'
 import type { ResolvedOptions } from './sweeper-options'
 import type { Reads } from './sweeper-reads'
 import { Pins } from './version/pins'
+import type { Sweeps } from './version/sweeps'
 import { TokenReader } from './version/token-reader'
 
 /** What the reading side of a Sweeper needs of the rest. */
@@ -41,7 +42,7 @@ export interface ReadingGiven {
   readonly reads: Reads
   graph(): EntityGraph
   isTrusted(): boolean
-  sweepTypes(keys: readonly string[]): Promise<void>
+  readonly sweeps: Pick<Sweeps, 'sweepWhole'>
   warn(message: string): void
   onFault(error: unknown): void
 }
@@ -118,7 +119,7 @@ export class Reading {
     const given = this.#given
     const { dataSource, store, keyspace, events, reads } = given
     return buildQueryCache(
-      { keyspace, pins: this.pins, events, reads, sweepTypes: (keys) => given.sweepTypes(keys) },
+      { keyspace, pins: this.pins, events, reads, sweeps: given.sweeps },
       {
         ...{ dataSource, store, reader, filling: this.#filling },
         isOn: given.options.enabled,

@@ -15,6 +15,16 @@ describe('the options of a Sweeper', () => {
     )
   })
 
+  it('refuse MongoDB, where there is nothing to go by', () => {
+    // The driver is handed in, so that its package need not be there.
+    const dataSource = new DataSource({ type: 'mongodb', driver: {} })
+
+    expect(() => new Sweeper(dataSource)).to.throw(
+      InvalidOptionError,
+      'new Sweeper(): the database is "mongodb", whose writes have no transactions, statements or joins to go by; give a DataSource of an SQL database',
+    )
+  })
+
   it('let marks be left out under "degrade"', async () => {
     await make({ onStoreError: 'degrade', marks: false })().close()
   })

@@ -71,13 +71,13 @@ export interface SweepCause {
   readonly path: readonly string[]
 }
 
-/** Tokens were replaced, once per committed unit of work. */
+/** Tokens were replaced: once per committed unit of work, `withoutSweeping()` or `clear()`. */
 export interface SweepEvent {
   /** Everything that was swept, cascaded records included: `Comment:17`, `Article:7`. */
   readonly records: readonly string[]
   /** Types that were swept as a whole. */
   readonly types: readonly string[]
-  /** From COMMIT until the store's acknowledgement or until waiting for it was given up, in milliseconds. */
+  /** From COMMIT, or from when it was asked for, until the store's acknowledgement or until waiting for it was given up, in milliseconds. */
   readonly durationMs: number
   /** False while the store has not acknowledged it; it is sent again until it has. */
   readonly delivered: boolean

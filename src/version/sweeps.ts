@@ -77,6 +77,14 @@ export class Sweeps {
     }
   }
 
+  /** The same with both halves, in no one's name. */
+  sweepWhole(keys: readonly string[]): Promise<Found | undefined> {
+    return this.sweep(
+      keys.map((key) => ({ key, row: true })),
+      undefined,
+    )
+  }
+
   /** Delivers what is left, at most this long. True when nothing is left. */
   deliverWithin(ms: number): Promise<boolean> {
     return this.#undelivered.deliverWithin(ms)

@@ -77,6 +77,31 @@ describe('surrogateKeys()', () => {
     expect(purged.flat()).not.to.include('Vote:*')
   })
 
+  it('purges the types of an import, and what they belong to, when it has settled', async () => {
+    keys = collect()
+    await sweeper.withoutSweeping(async () => {
+      await dataSource.getRepository(Comment).insert({ text: 'Nice.' })
+      await keys?.close()
+      expect(purged).to.deep.equal([])
+      keys = collect()
+    })
+    await keys.close()
+
+    expect(purged.flat()).to.include.members(['Comment:*', 'Article:*'])
+    expect(purged.flat()).not.to.include('Vote:*')
+  })
+
+  it('purges all types after clear()', async () => {
+    keys = collect()
+    await sweeper.clear()
+    await keys.close()
+
+    const types = dataSource.entityMetadatas
+      .filter(({ tableType }) => tableType === 'regular')
+      .map(({ name }) => `${name}:*`)
+    expect(purged.flat()).to.include.members(types)
+  })
+
   it('gives what is swept during a call to the next one, and what a call did not take again', async () => {
     const failing: (() => void)[] = []
     const errors: unknown[] = []
