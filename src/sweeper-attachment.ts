@@ -15,7 +15,9 @@ export interface Attached {
   /** Sweeps what the DataSource writes; none for a Sweeper that is off. */
   readonly engine: SweepEngine | undefined
   readonly lifecycle: LifecycleHandlers
-  /** Once, when it lets go: also when another Sweeper takes its place. */
+  /** Another Sweeper has taken its place: it sees no more writes. */
+  replaced(): void
+  /** Once, when it lets go. */
   released(): void
 }
 
@@ -26,12 +28,13 @@ const namespaces = new WeakMap<Store, Set<string>>()
 export class Attachment {
   readonly #attached: Attached
   readonly #undo: readonly (() => void)[]
+  #isDetached = false
   #isReleased = false
 
   /** @throws {NamespaceError} SWEEPER_NAMESPACE when another live Sweeper uses the namespace on this store */
   constructor(attached: Attached) {
     const { dataSource, store, namespace, engine, lifecycle } = attached
-    attachments.get(dataSource)?.release()
+    attachments.get(dataSource)?.replace()
     const taken = namespaces.get(store) ?? new Set()
     if (taken.has(namespace))
       throw new NamespaceError(
@@ -58,11 +61,23 @@ export class Attachment {
   release(): void {
     if (this.#isReleased) return
     this.#isReleased = true
+    this.#detach()
+    this.#attached.released()
+  }
+
+  /** Another one takes its place. */
+  replace(): void {
+    this.#detach()
+    this.#attached.replaced()
+  }
+
+  #detach(): void {
+    if (this.#isDetached) return
+    this.#isDetached = true
     const { dataSource, store, namespace, engine } = this.#attached
     for (const undo of this.#undo) undo()
     if (engine !== undefined) detachEngine(dataSource, engine)
     if (attachments.get(dataSource) === this) attachments.delete(dataSource)
     namespaces.get(store)?.delete(namespace)
-    this.#attached.released()
   }
 }

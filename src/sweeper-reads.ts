@@ -82,7 +82,8 @@ export class Reads {
     // An instance that comes from a transaction still open may show what is not committed.
     if (subjects.some(({ instance }) => instance?.inTransaction === true))
       return { isOpen: true, hasWritten: true }
-    const runner = manager?.queryRunner
+    // What makes transactions implicit, as typeorm-transactional does, gives the open one as the DataSource's own manager.
+    const runner = (manager ?? this.#dataSource.manager).queryRunner
     if (runner === undefined) return OUTSIDE
     const unit = this.#machinery()?.units.of(runner)
     return {

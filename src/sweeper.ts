@@ -365,6 +365,7 @@ export class Sweeper {
       namespace,
       engine: enabled ? this.#parts.engine : undefined,
       lifecycle: { initialized: () => this.#parts.initialized(), destroying: () => this.close() },
+      replaced: () => void this.close(),
       released: () => {
         this.#parts.sweeps.close()
         this.#parts.near?.close()
