@@ -9,21 +9,15 @@ const path = require('node:path')
 const { spawnSync } = require('node:child_process')
 const { root } = require('./tsc.cjs')
 
-const SUITES = ['integration', 'sweep'].map((suite) => `test/${suite}/**/*.test.js`)
+const SUITES = ['integration', 'sweep']
 
 const PARTS = {
   /** Compiled files beside this TypeORM find it before the project's own. */
-  'typeorm-0.3': (folder) => {
-    const compiled = path.join(folder, '.build')
-    fs.rmSync(compiled, { recursive: true, force: true })
-    fs.cpSync(path.join(root, '.build'), compiled, { recursive: true })
-    const given = path.join(compiled, 'test', 'integration', 'random-writes.test.js')
-    const typeorm = require.resolve('typeorm', { paths: [path.dirname(given)] })
-    if (!typeorm.startsWith(folder)) throw new Error(`${folder}: the suites would find ${typeorm}`)
-    mocha(compiled)
-  },
+  'typeorm-0.3': (folder) => mocha(compiledBeside(folder, 'typeorm'), SUITES),
+  /** Made of ES modules alone. */
+  'nest-12': (folder) => mocha(compiledBeside(folder, '@nestjs/core'), ['nest']),
   /** The suites run on it wherever it is installed. */
-  'better-sqlite3': () => mocha(path.join(root, '.build'), '--grep', 'better-sqlite3'),
+  'better-sqlite3': () => mocha(path.join(root, '.build'), SUITES, '--grep', 'better-sqlite3'),
 }
 
 const wanted = process.argv.slice(2)
@@ -37,8 +31,18 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(PARTS)) {
   PARTS[name](folder)
 }
 
-function mocha(compiled, ...options) {
-  const specs = SUITES.map((suite) => path.join(compiled, suite))
+/** The compiled files, copied to where they find another version of a package. */
+function compiledBeside(folder, name) {
+  const compiled = path.join(folder, '.build')
+  fs.rmSync(compiled, { recursive: true, force: true })
+  fs.cpSync(path.join(root, '.build'), compiled, { recursive: true })
+  const found = require.resolve(name, { paths: [path.join(compiled, 'test')] })
+  if (!found.startsWith(folder)) throw new Error(`${folder}: the suites would find ${found}`)
+  return compiled
+}
+
+function mocha(compiled, suites, ...options) {
+  const specs = suites.map((suite) => path.join(compiled, 'test', suite, '**/*.test.js'))
   const common = ['--no-config', '--require', 'reflect-metadata', '--timeout', '20000']
   const strict = ['--forbid-only', '--reporter', 'dot', '--enable-source-maps']
   run('npx', ['mocha', ...common, ...strict, ...options, ...specs], root)
