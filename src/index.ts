@@ -20,6 +20,7 @@ export {
   UncacheableValueError,
 } from './core/errors'
 export type { SweeperErrorCode } from './core/errors'
+export type { ExplainedToken, ExplainedWrite, Explanation } from './core/explanation'
 export type {
   BulkProgressEvent,
   CircuitEvent,

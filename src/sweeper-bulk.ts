@@ -4,6 +4,7 @@ import type { SweeperEvents } from './core/sweeper-events'
 import type { EntityGraph } from './model/entity-graph'
 import type { EntityType } from './model/entity-type'
 import { Bulk } from './sweep/bulk'
+import type { MoveLog } from './sweep/move-log'
 import type { SweepEngine } from './sweep/sweep-engine'
 import type { Sweeps } from './version/sweeps'
 
@@ -13,6 +14,7 @@ export interface BulkOwner {
   readonly events: Events<SweeperEvents>
   readonly keyspace: Keyspace
   readonly sweeps: Pick<Sweeps, 'sweepWhole'>
+  readonly moves: MoveLog | undefined
   graph(): EntityGraph
 }
 
@@ -31,18 +33,21 @@ export async function withoutSweeping<T>(
     return await owner.engine.bulk(bulk, work)
   } finally {
     if (sweep && bulk.types.size > 0)
-      await sweepTypes(owner, owner.graph().ancestorTypes([...bulk.types]))
+      await sweepTypes(owner, 'withoutSweeping', owner.graph().ancestorTypes([...bulk.types]))
     bulk.done()
   }
 }
 
 /** Makes every entry of these types unreachable, and tells of it. 1 round trip. */
 export async function sweepTypes(
-  { sweeps, keyspace, events }: Pick<BulkOwner, 'keyspace' | 'events' | 'sweeps'>,
+  { sweeps, keyspace, events, moves }: Pick<BulkOwner, 'keyspace' | 'events' | 'sweeps' | 'moves'>,
+  operation: string,
   types: readonly EntityType[],
 ): Promise<void> {
   const startedMs = performance.now()
-  const found = await sweeps.sweepWhole(types.map(({ key }) => keyspace.type(key)))
+  const keys = types.map(({ key }) => keyspace.type(key))
+  const found = await sweeps.sweepWhole(keys)
+  moves?.noteTypes(keys, operation, found !== undefined)
   events.emit('sweep', () => ({
     records: [],
     types: types.map(({ name }) => name),

@@ -108,6 +108,13 @@ export interface SweeperOptions {
    * @default true
    */
   readonly enabled?: boolean
+  /**
+   * Whether the last write to each token is recorded in this process, for `explain()`; `{ tokens }`: how many tokens are
+   * remembered.
+   *
+   * @default true, with 10_000 tokens; false where NODE_ENV is `production`
+   */
+  readonly explain?: boolean | { readonly tokens: number }
   /** Where warnings go. @default the DataSource's own logger */
   readonly logger?: Pick<Logger, 'log'>
 }
@@ -138,6 +145,8 @@ export interface ResolvedOptions {
   readonly onStoreError: 'degrade' | 'throw'
   readonly enabled: boolean
   readonly outbox: { readonly pollEveryMs: number; readonly batch: number } | undefined
+  /** How many tokens are remembered with the write that moved them; undefined for none. */
+  readonly explainTokens: number | undefined
   readonly logger: Pick<Logger, 'log'> | undefined
 }
 
@@ -149,6 +158,7 @@ const DEFAULTS = {
   delivery: '2s',
   loadTimeout: '30s',
   maxFanOut: 10_000,
+  explainTokens: 10_000,
   near: { level: 'request', maxBytes: 64 * 1024 * 1024, maxEntries: 100_000 },
   pollEvery: '100ms',
   batch: 100,
@@ -194,6 +204,7 @@ export function resolveOptions(dataSource: DataSource, options: SweeperOptions):
     onStoreError,
     enabled,
     outbox,
+    explainTokens: explainTokensOf(options.explain ?? process.env['NODE_ENV'] !== 'production'),
     logger: options.logger,
   })
 }
@@ -237,6 +248,14 @@ function replicaLagOf(value: Duration): number {
   const ms = parseDuration(value, 'new Sweeper(): replicaLag')
   if (!Number.isFinite(ms)) throw wrong('replicaLag', value, 'a duration that ends')
   return ms
+}
+
+function explainTokensOf(explain: NonNullable<SweeperOptions['explain']>): number | undefined {
+  if (explain === false) return undefined
+  const tokens = explain === true ? DEFAULTS.explainTokens : explain.tokens
+  if (!Number.isInteger(tokens) || tokens < 1)
+    throw wrong('explain.tokens', tokens, 'a whole number from 1')
+  return tokens
 }
 
 /** Nothing hangs: these durations must end. */

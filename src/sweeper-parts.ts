@@ -16,7 +16,9 @@ import { WriteThrough } from './objects/write-through'
 import type { Outbox } from './outbox/outbox'
 import type { Store } from './store/store'
 import { buildMachinery } from './sweep/machinery'
+import type { MoveLog } from './sweep/move-log'
 import { SweepEngine, type SweepMachinery } from './sweep/sweep-engine'
+import { moveLogOf } from './sweeper-explain'
 import { buildOutbox } from './sweeper-outbox'
 import { sweepTypes } from './sweeper-bulk'
 import { Reading, type ReadingGiven } from './sweeper-reading'
@@ -38,6 +40,7 @@ export class SweeperParts {
   readonly engine: SweepEngine
   readonly near: Near | undefined
   readonly outbox: Outbox | undefined
+  readonly moves: MoveLog | undefined
   readonly #dataSource: DataSource
   readonly #options: ResolvedOptions
   readonly #writeThrough: WriteThrough
@@ -54,6 +57,7 @@ export class SweeperParts {
       grace.written(keys)
     })
     this.near = near
+    this.moves = moveLogOf(options)
     this.#dataSource = dataSource
     this.#options = options
     this.sweeps = new Sweeps(store, () => this.#typeKeys())
@@ -100,6 +104,7 @@ export class SweeperParts {
       keyspace: this.keyspace,
       sweeps: this.sweeps,
       events: this.events,
+      moves: this.moves,
       maxFanOut,
       closing: { markDeadlineMs, onStoreError, deliveryMs },
       written: (records, runner) => this.#writeThrough.written(records, runner),
@@ -111,8 +116,8 @@ export class SweeperParts {
   }
 
   /** Makes every entry of these types unreachable; of all types where none are named. 1 round trip. */
-  sweepTypes(types: readonly EntityType[] = this.graph().types): Promise<void> {
-    return sweepTypes(this, types)
+  sweepTypes(operation: string, types: readonly EntityType[] = this.graph().types): Promise<void> {
+    return sweepTypes(this, operation, types)
   }
 
   /** @throws {DeclarationError} SWEEPER_DECLARATION */
@@ -131,11 +136,11 @@ export class SweeperParts {
     store: Store,
     { near, grace, origins }: Pick<ReadingGiven, 'near' | 'grace' | 'origins'>,
   ): Reading {
-    const { keyspace, events, flights, subjects, reads } = this
+    const { keyspace, events, flights, subjects, reads, moves } = this
     return new Reading({
       dataSource: this.#dataSource,
       options: this.#options,
-      ...{ store, keyspace, events, flights, near, grace, subjects, origins, reads },
+      ...{ store, keyspace, events, flights, near, grace, subjects, origins, reads, moves },
       graph: () => this.graph(),
       isTrusted: () => this.#options.enabled && this.sweeps.isTrusted,
       sweeps: this.sweeps,
@@ -152,7 +157,7 @@ export class SweeperParts {
   async #sweepEverything(error: unknown): Promise<void> {
     if (error instanceof StoreUnavailableError) throw error
     warnOf(error)
-    await this.sweepTypes()
+    await this.sweepTypes('fault of a hook')
   }
 
   #warn(message: string): void {

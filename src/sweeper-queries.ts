@@ -3,6 +3,7 @@ import type { Filling } from './cache/filling'
 import { Lookup } from './cache/lookup'
 import { QueryCache, type QueryCacheParts } from './query-cache/query-cache'
 import type { Store } from './store/store'
+import type { MoveLog } from './sweep/move-log'
 import type { Reads } from './sweeper-reads'
 import type { Sweeps } from './version/sweeps'
 import type { TokenReader } from './version/token-reader'
@@ -21,6 +22,7 @@ export interface QueryWiring {
 export interface QueryCacheOwner extends Pick<QueryCacheParts, 'keyspace' | 'pins' | 'events'> {
   readonly reads: Reads
   readonly sweeps: Pick<Sweeps, 'sweepWhole'>
+  readonly moves: MoveLog | undefined
 }
 
 /** The query cache of a Sweeper. */
@@ -39,6 +41,9 @@ export function buildQueryCache(owner: QueryCacheOwner, given: QueryWiring): Que
     filling,
     transactionOf: (runner) => reads.transactionOf(runner.manager, []),
     sharedRunner: () => reads.sharedRunner(),
-    sweep: async (keys) => void (await owner.sweeps.sweepWhole(keys)),
+    sweep: async (keys) => {
+      const found = await owner.sweeps.sweepWhole(keys)
+      owner.moves?.noteTypes(keys, 'clear of the query cache', found !== undefined)
+    },
   })
 }

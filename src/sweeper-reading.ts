@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm'
+import type { Explaining } from './cache/explaining'
 import { Filling } from './cache/filling'
 import { Fragments } from './cache/fragments'
 import type { Grace } from './cache/grace'
@@ -20,6 +21,8 @@ import type { Near } from './near/near'
 import { Objects } from './objects/objects'
 import type { QueryCache } from './query-cache/query-cache'
 import type { Store } from './store/store'
+import type { MoveLog } from './sweep/move-log'
+import { buildExplaining } from './sweeper-explain'
 import { buildQueryCache } from './sweeper-queries'
 import type { ResolvedOptions } from './sweeper-options'
 import type { Reads } from './sweeper-reads'
@@ -40,6 +43,7 @@ export interface ReadingGiven {
   readonly subjects: SubjectResolver
   readonly origins: InstanceOrigins
   readonly reads: Reads
+  readonly moves: MoveLog | undefined
   graph(): EntityGraph
   isTrusted(): boolean
   readonly sweeps: Pick<Sweeps, 'sweepWhole'>
@@ -54,6 +58,7 @@ export class Reading {
   readonly fragments: Fragments<On>
   readonly objects: Objects
   readonly queries: QueryCache
+  readonly explaining: Explaining
   readonly #given: ReadingGiven
   readonly #lookup: Lookup
   readonly #filling: Filling
@@ -76,6 +81,10 @@ export class Reading {
     this.fragments = this.#fragments((on) => subjects.resolve(on))
     this.objects = this.#objects()
     this.queries = this.#queries(reader)
+    this.explaining = buildExplaining(this.#lookup, given.moves, {
+      graph: () => given.graph(),
+      storeNow: () => this.#storeNow(),
+    })
   }
 
   #fragments<T>(resolve: (on: T) => readonly Subject[]): Fragments<T> {
@@ -119,7 +128,7 @@ export class Reading {
     const given = this.#given
     const { dataSource, store, keyspace, events, reads } = given
     return buildQueryCache(
-      { keyspace, pins: this.pins, events, reads, sweeps: given.sweeps },
+      { keyspace, pins: this.pins, events, reads, sweeps: given.sweeps, moves: given.moves },
       {
         ...{ dataSource, store, reader, filling: this.#filling },
         isOn: given.options.enabled,

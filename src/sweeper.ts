@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm'
 import type { Asking } from './cache/asking'
 import type { Validator } from './cache/versions'
 import { ClosedError, InvalidOptionError, NotAttachedError, quoted } from './core/errors'
+import type { Explanation } from './core/explanation'
 import type { SweeperEvents } from './core/sweeper-events'
 import type { GraphData } from './model/entity-graph'
 import type { EntityTarget } from './model/entity-class'
@@ -310,7 +311,7 @@ export class Sweeper {
   /** Makes every entry of this namespace unreachable. 1 round trip; nothing is searched or deleted. */
   async clear(): Promise<void> {
     this.#assertOpen('clear')
-    await this.#parts.sweepTypes()
+    await this.#parts.sweepTypes('clear')
   }
 
   /**
@@ -325,6 +326,27 @@ export class Sweeper {
     listener: (payload: SweeperEvents[E]) => void,
   ): () => void {
     return this.#parts.events.on(event, listener)
+  }
+
+  /**
+   * Why a read would be a hit or a miss at this moment: which versions the entry was made under, which of them have moved
+   * since, when, and by which write of this process, through which relations. `String()` of it is text for people.
+   *
+   * 1 round trip, up to 3 for a value whose factory added subjects. Loads and stores nothing, and asks the store, not
+   * the near tier. Writes are recorded with the option `explain`: by default where NODE_ENV is not `production`.
+   *
+   * @param vary as in `getOrSet`
+   * @throws {InvalidSubjectError} SWEEPER_INVALID_SUBJECT
+   * @throws {MissingPrimaryKeyError} SWEEPER_MISSING_PRIMARY_KEY
+   * @example
+   * console.log(String(await sweeper.explain(record(Article, 7), 'article.page')))
+   */
+  async explain(on: On, key: string, vary: readonly unknown[] = []): Promise<Explanation> {
+    this.#assertOpen('explain')
+    const subjects = this.#parts.subjects.resolve(on)
+    return this.#parts.reading.explaining.explain(
+      this.#parts.reads.fragment('explain', subjects, { key, vary: [...vary] }),
+    )
   }
 
   /** The declared cascade, as data and as a Mermaid diagram. */

@@ -109,6 +109,18 @@ export class EntryHead {
     return found
   }
 
+  /** The tokens it was made under, the reader's own first: for people, `matches` compares them. */
+  get stamps(): readonly string[] {
+    const { ownCount, dependencyCount } = this.#places
+    const found: string[] = []
+    let at: number = ENTRY_LAYOUT.stamps
+    for (let left = ownCount + dependencyCount; left > 0; left -= 1) {
+      found.push(textAt(this.#buffer, at))
+      at = endOfText(this.#buffer, at)
+    }
+    return found
+  }
+
   /**
    * Tells whether the entry was made under exactly these tokens of the reader's, in this order.
    * An entry that has `dependencies` is a hit only if `matchesDependencies` agrees.

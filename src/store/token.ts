@@ -59,6 +59,11 @@ export function ownersOf(state: TokenState | undefined): readonly string[] {
   return (owners ?? []).map(({ name }) => name).filter((name) => name !== '*')
 }
 
+/** When the half of a token that a stamp shows was made, in milliseconds of the store's clock. */
+export function stampBornMs(stamp: string): number {
+  return birthOf(stamp, stamp.lastIndexOf(' ') + 1)
+}
+
 function birthOf(token: string, from: number): number {
   return Number(token.slice(from, token.indexOf('-', from))) / 1000
 }

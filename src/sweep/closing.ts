@@ -15,6 +15,8 @@ import { type ChangedRecord, Frame, type ReachedRecord } from './frame'
 import { type Done, FollowedLinks } from './followed-links'
 import { keysOfReached, sweepsOf } from './frame-sweeps'
 import { sweepEventOf } from './sweep-event-of'
+import type { MoveLog } from './move-log'
+import { movesOf } from './moves'
 import type { Parents } from './parents'
 import type { Recorder } from './recorder'
 import type { UnitOfWork } from './unit-of-work'
@@ -33,6 +35,8 @@ export interface ClosingParts {
   readonly parents: Parents
   readonly sweeps: Sweeps
   readonly events: Events<SweeperEvents>
+  /** Undefined: nobody asks later why something was swept. */
+  readonly moves: MoveLog | undefined
   /** Is told what was written and swept, while the writer still has its connection. Never rejects. */
   written(records: readonly ChangedRecord[], runner: QueryRunner): Promise<void>
   /** Durable sweeps; undefined without an outbox. */
@@ -109,6 +113,7 @@ export class Closing {
     else if (this.#options.onStoreError === 'throw') await this.#awaitDelivery(unit)
     const durationMs = performance.now() - startedMs
     this.#parts.events.emit('sweep', () => sweepEventOf(frame, { durationMs, delivered }))
+    this.#parts.moves?.note(movesOf(this.#parts, frame), delivered)
     const written = [...frame.changed.values()].filter(({ operation }) => operation !== 'manual')
     if (delivered && written.length > 0 && !unit.runner.isTransactionActive)
       await this.#parts.written(written, unit.runner)

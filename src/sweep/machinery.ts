@@ -9,6 +9,7 @@ import type { Sweeps } from '../version/sweeps'
 import { Closing, type ClosingOptions, type ClosingParts } from './closing'
 import type { CollectingParts } from './collecting'
 import { traitsOf } from './database-traits'
+import type { MoveLog } from './move-log'
 import { Parents } from './parents'
 import { QueryClock } from './query-clock'
 import { RawStatements } from './raw-statements'
@@ -24,6 +25,7 @@ export interface MachineryParts {
   readonly keyspace: Keyspace
   readonly sweeps: Sweeps
   readonly events: Events<SweeperEvents>
+  readonly moves: MoveLog | undefined
   readonly maxFanOut: number
   readonly closing: ClosingOptions
   readonly written: ClosingParts['written']
@@ -57,11 +59,11 @@ export function buildMachinery(given: MachineryParts): SweepMachinery {
     onTypeSweep: (type, reason) => events.emit('type-sweep', () => ({ type: type.name, reason })),
   }
   const nextOwner = (): string => `${PROCESS}-${(units++).toString(36)}`
-  const { written } = given
+  const { written, moves } = given
   const recorder = given.recorder(graph)
   const running = new Units(nextOwner, database.readsOldSnapshot, recorder !== undefined)
   const closing = new Closing(
-    { graph, keyspace, parents, sweeps, events, written, recorder },
+    { graph, keyspace, parents, sweeps, events, moves, written, recorder },
     given.closing,
   )
   return {
