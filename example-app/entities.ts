@@ -14,7 +14,7 @@ export class Article {
   @PrimaryGeneratedColumn()
   id!: number
 
-  @Column()
+  @Column('varchar')
   title!: string
 
   @Column('text')
@@ -34,7 +34,7 @@ export class Comment {
   @PrimaryGeneratedColumn()
   id!: number
 
-  @Column()
+  @Column('varchar')
   author!: string
 
   @Column('text')
