@@ -54,6 +54,7 @@ export type {
 export { cachedBy } from './objects/cached-by'
 export type { CachedBy } from './objects/cached-by'
 export type { NearLevel } from './near/near'
+export type { NearTierState } from './near/near-tier'
 export type { Push, PushingStore, PushListener } from './store/push'
 export type { QuerySources } from './query-cache/declared-sources'
 export { sweptQueryCache } from './query-cache/swept-query-cache'

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm'
 import type { Asking } from './cache/asking'
 import type { Validator } from './cache/versions'
 import { ClosedError, InvalidOptionError, NotAttachedError, quoted } from './core/errors'
+import type { NearTierState } from './near/near-tier'
 import type { Explanation } from './core/explanation'
 import type { SweeperEvents } from './core/sweeper-events'
 import type { GraphData } from './model/entity-graph'
@@ -347,6 +348,12 @@ export class Sweeper {
     return this.#parts.reading.explaining.explain(
       this.#parts.reads.fragment('explain', subjects, { key, vary: [...vary] }),
     )
+  }
+
+  /** What the near tier of this process holds; undefined without one. */
+  get nearTier(): NearTierState | undefined {
+    const tier = this.#parts.near?.tier
+    return tier && { entries: tier.size, bytes: tier.bytes, isListening: tier.isListening }
   }
 
   /** The declared cascade, as data and as a Mermaid diagram. */

@@ -71,6 +71,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   './redis': { exports: ['RedisStore'], loads: [] },
   './liquid': { exports: ['cachesweeper'], loads: ['typeorm', 'liquidjs'] },
   './http': { exports: ['fresh', 'requestScope', 'surrogateKeys'], loads: ['typeorm'] },
+  './telemetry': { exports: ['openTelemetry', 'prometheus'], loads: [] },
   './testing': {
     exports: [
       'AroundStore',

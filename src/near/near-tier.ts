@@ -19,6 +19,14 @@ export interface TokenSeen {
 /** When a read was sent: what it finds may be kept only if none of its tokens has moved since. */
 export type Since = number & { readonly since: unique symbol }
 
+/** How full a near tier is. */
+export interface NearTierState {
+  readonly entries: number
+  readonly bytes: number
+  /** False while the store's pushes do not arrive: then it is empty and switched off. */
+  readonly isListening: boolean
+}
+
 /**
  * Entries and tokens in this process, kept honest by what the store pushes.
  *
