@@ -54,6 +54,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     ],
     loads: ['typeorm'],
   },
+  './memcached': { exports: ['MemcachedStore'], loads: [] },
   './store-contract': { exports: ['itBehavesLikeAStore'], loads: [] },
   './store-kit': {
     exports: [

@@ -136,10 +136,10 @@ export class GuardedStore implements Store {
     }
   }
 
-  /** A wrong argument says nothing about the store; a reply out of a lost connection says that it does answer. */
+  /** A wrong argument says nothing about the store; a reply out of a lost connection, or a no, says that it does answer. */
   #count(passage: Passage, error: SweeperError): void {
     const reason = 'reason' in error ? error.reason : undefined
-    if (error.code !== UNAVAILABLE || reason === 'connection-changed')
+    if (error.code !== UNAVAILABLE || reason === 'connection-changed' || reason === 'too-large')
       this.#circuit.undecided(passage)
     else this.#circuit.failed(passage)
   }

@@ -1,4 +1,5 @@
 import { MariaDbService } from './services-mariadb'
+import { MemcachedService } from './services-memcached'
 import { PostgresService } from './services-postgres'
 import { RedisService } from './services-redis'
 import { RedisServerService } from './services-redis-server'
@@ -19,6 +20,7 @@ const SERVICES = {
   mariadb: () => new MariaDbService(),
   redis: () => new RedisService(),
   redisServer: () => new RedisServerService(),
+  memcached: () => new MemcachedService(),
 } as const satisfies Record<string, () => Service>
 
 export type ServiceName = keyof typeof SERVICES

@@ -1,0 +1,2 @@
+export { MemcachedStore } from './store/memcached-store'
+export type { MemcachedClient, MemcachedGets } from './store/memcached-client'
