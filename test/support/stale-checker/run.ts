@@ -54,7 +54,7 @@ export async function runChecker(options: RunOptions): Promise<RunReport> {
     type: 'postgres',
     url,
     entities: entitiesWith(options.outbox),
-    extra: { max: 2 },
+    extra: { max: 1 },
   })
   const run = new Run(options, await initialized(dataSource))
   try {

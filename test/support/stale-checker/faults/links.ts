@@ -33,18 +33,14 @@ export const LOSE_ANSWERS: Fault = {
   name: 'answers dropped, then the link cut',
   forgets: false,
   async strike({ apps, dice }) {
-    const links = dice.some(2, apps.length).flatMap((place) => apps[place - 1]?.link ?? [])
-    await Promise.all(
-      links.map(async (link) => {
-        await until('a connection', 20_000, () => link.connections > 0)
-        const before = link.cuts
-        link.loseAnswers()
-        await delay(dice.between(10, 250))
-        link.cut()
-        hadEffect('link cut', link.cuts > before)
-        await delay(dice.between(10, 120))
-        link.pass()
-      }),
-    )
+    const { link } = dice.one(apps)
+    await until('a connection', 20_000, () => link.connections > 0)
+    const before = link.cuts
+    link.loseAnswers()
+    await delay(dice.between(10, 250))
+    link.cut()
+    hadEffect('link cut', link.cuts > before)
+    await delay(dice.between(10, 120))
+    link.pass()
   },
 }

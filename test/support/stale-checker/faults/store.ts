@@ -61,8 +61,13 @@ export const FILL_STORE: Fault = {
     const used = Number(/used_memory:(\d+)/.exec(await admin.info('memory'))?.[1])
     await admin.config('SET', 'maxmemory', String(used + 100_000))
     for (let index = 0; index < 20; index++)
-      await admin.set(`noise:${index}`, 'x'.repeat(20_000), 'PX', 300)
+      // A server that gets little time evicts too slowly, and refuses: it is full all the same.
+      await admin.set(`noise:${index}`, 'x'.repeat(20_000), 'PX', 300).catch(refusedAsFull)
     await admin.config('SET', 'maxmemory', '0')
     hadEffect('eviction', (await evicted()) > before)
   },
+}
+
+function refusedAsFull(error: unknown): void {
+  if (!(error instanceof Error && error.message.startsWith('OOM'))) throw error
 }

@@ -1,6 +1,7 @@
 import { commentsOfArticle } from './children'
 import { whatIsThere } from './get'
 import { instance } from './instances'
+import { leasedArticle } from './lease'
 import { manyComments } from './many'
 import { foundComment, foundTag, foundVotes, listedComments } from './objects'
 import { nearArticle, nearInRequest } from './near'
@@ -35,6 +36,7 @@ export const READINGS: readonly Reading[] = [
   queriedComment,
   queriedComments,
   queriedTags,
+  leasedArticle,
   nearArticle,
   nearInRequest,
 ]

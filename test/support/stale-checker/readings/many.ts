@@ -5,7 +5,7 @@ import type { Reading } from './reading'
 
 export const manyComments: Reading = {
   name: 'getOrSetMany',
-  weight: 6,
+  weight: 16,
   read({ dataSource, sweeper, dice }) {
     const ids = dice.some(128, ROWS.comments)
     return sweeper.getOrSetMany<ReturnType<typeof record>, Sight>({

@@ -19,7 +19,7 @@ export const nearArticle: Reading = {
 /** A request that reads much, and some of it when it has gone on for a while: as of its beginning. */
 export const nearInRequest: Reading = {
   name: 'getOrSet, near: request',
-  weight: 8,
+  weight: 20,
   async read({ dataSource, sweeper, dice }) {
     const seen = (id: number): ReturnType<typeof seeComment> =>
       sweeper.getOrSet({

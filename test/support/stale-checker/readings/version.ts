@@ -11,7 +11,7 @@ export const underVersion: Reading = {
   weight: 3,
   read(app) {
     // Many at once: a token that comes back is seen only by who has kept something under it.
-    return Promise.all(app.dice.some(12, ROWS.articles).map((id) => articleOf(app, id)))
+    return Promise.all(app.dice.some(24, ROWS.articles).map((id) => articleOf(app, id)))
   },
 }
 
