@@ -19,6 +19,8 @@ export interface JudgeOptions {
   readonly hasMarks: boolean
   /** How long what was not delivered may be stale. */
   readonly boundMs: number
+  /** Whether the policy promises no more than the bound, for what was delivered too. */
+  readonly isBounded: boolean
   /** Whether the store may have lost marks that were set in this time: they cannot keep readers from going back then. */
   readonly hasForgotten: (fromMs: number, toMs: number) => boolean
 }
@@ -40,6 +42,8 @@ export class Judge {
   checked = 0
   /** Reads of what was not delivered yet, and how old it was at most. */
   readonly bounded = { reads: 0, longestMs: 0 }
+  /** The same of what was delivered, where the policy promises no more than the bound. */
+  readonly boundedDelivered = { reads: 0, longestMs: 0 }
   /** Reads that went back after the store had lost marks, or without any. */
   excusedBackwards = 0
 
@@ -118,14 +122,15 @@ export class Judge {
     const expected = this.registers.of(register).floor(read.startMs)
     if (!isRight(expected)) {
       const sinceMs = this.#sinceMs(this.registers, read, register, seen)
-      this.#violation('stale', read, { register, seen, expected, sinceMs })
+      if (!this.#options.isBounded || sinceMs > this.#options.boundMs)
+        this.#violation('stale', read, { register, seen, expected, sinceMs })
+      else count(this.boundedDelivered, sinceMs)
       return
     }
     const undelivered = this.#undelivered.of(register).floor(read.startMs)
     if (isRight(undelivered)) return
     const sinceMs = this.#sinceMs(this.#undelivered, read, register, seen)
-    this.bounded.reads++
-    this.bounded.longestMs = Math.max(this.bounded.longestMs, sinceMs)
+    count(this.bounded, sinceMs)
     if (sinceMs > this.#options.boundMs)
       this.#violation('beyond the bound', read, { register, seen, expected: undelivered, sinceMs })
   }
@@ -178,4 +183,9 @@ export class Judge {
     const { register, seen, expected, sinceMs } = what
     this.violations.push({ kind, read, register, seen, expected, sinceMs })
   }
+}
+
+function count(counted: { reads: number; longestMs: number }, sinceMs: number): void {
+  counted.reads++
+  counted.longestMs = Math.max(counted.longestMs, sinceMs)
 }

@@ -28,7 +28,7 @@ export function hasRecovered({ hits, misses }: { hits: number; misses: number })
 /** Operations, faults and violations, in words. */
 export function describeRun(report: RunReport): string {
   const { judge, checking, faults, looked, seconds } = report
-  const { violations, bounded, excusedBackwards } = judge
+  const { violations, bounded, boundedDelivered, excusedBackwards } = judge
   const writes = [...checking.writes].map(([outcome, count]) => `${count} ${outcome}`).join(', ')
   const heap = looked.map(({ heapBytes }) => Math.round(heapBytes / 1e6)).join(', ')
   const kept = looked.map(({ hits, misses }) => `${hits} of ${hits + misses}`).join(', ')
@@ -39,6 +39,7 @@ export function describeRun(report: RunReport): string {
     ...table('faults', faults.byKind()),
     ...table('writes that failed', checking.failures),
     `of undelivered sweeps: ${bounded.reads} reads of the older state, the oldest ${bounded.longestMs.toFixed(0)} ms after`,
+    `of delivered ones, under a policy that only bounds: ${boundedDelivered.reads} reads, the oldest ${boundedDelivered.longestMs.toFixed(0)} ms after`,
     `readers gone back after the store had lost marks, or without marks: ${excusedBackwards}`,
     `when all was well again: hits ${kept}; heap in MB ${heap}`,
     `${violations.length} violations`,

@@ -86,6 +86,7 @@ class Run {
     this.#judge = new Judge({
       hasMarks: options.policy === 'throw' && !options.outbox,
       boundMs: options.boundMs,
+      isBounded: options.policy === 'degrade' && !options.untilFound,
       hasForgotten: (fromMs, toMs) => this.#log.hasForgotten(fromMs, toMs),
     })
     this.#checking = new Checking(new History(dataSource), this.#judge)
