@@ -1,14 +1,20 @@
-import { html, type Html } from './html'
-
 /** What a request comes to. */
 export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
-  readonly page?: { readonly title: string; readonly content: Html }
+  readonly page?: Shown
 }
 
-export function shown(title: string, content: Html): Answer {
-  return { status: 200, page: { title, content } }
+export interface Shown {
+  readonly title: string
+  /** Markup. */
+  readonly content: string
+  /** The article that is shown, if it is one. */
+  readonly articleId?: number
+}
+
+export function shown(page: Shown): Answer {
+  return { status: 200, page }
 }
 
 /** Where to look after a write: a reload repeats the look, not the write. */
@@ -16,12 +22,13 @@ export function seeOther(location: string): Answer {
   return { status: 303, headers: { location } }
 }
 
+/** @param sentence one of ours: it is not escaped */
 export function problem(
   status: number,
   sentence: string,
   headers: Readonly<Record<string, string>> = {},
 ): Answer {
-  return { status, headers, page: { title: sentence, content: html`<h1>${sentence}</h1>` } }
+  return { status, headers, page: { title: sentence, content: `<h1>${sentence}</h1>` } }
 }
 
 export const NOT_FOUND = problem(404, 'There is no such page')

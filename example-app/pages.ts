@@ -1,7 +1,9 @@
+import { join } from 'node:path'
+import { Liquid } from 'liquidjs'
 import type { DataSource } from 'typeorm'
-import { record, type Sweeper } from '../src/index'
-import { Article, Comment } from './entities'
-import { Html, html } from './html'
+import { record, type On, type Sweeper } from '../src/index'
+import { cachesweeper } from '../src/liquid'
+import { Article, Comment, Vote } from './entities'
 
 /** What pages are made from. */
 export interface Blog {
@@ -12,60 +14,53 @@ export interface Blog {
 /** Takes the name of every fragment that had to be rendered for one view. */
 export type Rendered = string[]
 
-/** The front page. "Any article" is its subject: it ends with every change to any of them. */
-export async function articleList(blog: Blog, rendered: Rendered): Promise<Html> {
-  const markup = await blog.sweeper.getOrSet({
-    on: Article,
-    key: 'article.list',
-    ttl: '10m',
-    factory: async () => {
+/** What a template with a `cachesweeper` tag is given: its body alone calls `load`, so a hit has no query. */
+interface FragmentScope {
+  readonly ref: On
+  load(): Promise<object | undefined>
+  now(): number
+}
+
+// The program runs from .build, the templates where they are written.
+const VIEWS = join(__dirname, '..', '..', 'example-app', 'views')
+
+/** The pages of the blog: fragments made of fragments, each cached by the tag in its template. */
+export class Pages {
+  readonly #blog: Blog
+  readonly #engine = new Liquid({
+    root: VIEWS,
+    extname: '.liquid',
+    cache: true,
+    outputEscape: escaped,
+  })
+
+  constructor(blog: Blog) {
+    this.#blog = blog
+    this.#engine.plugin(cachesweeper(blog.sweeper))
+  }
+
+  /** A template that is not cached. */
+  render(view: string, scope: object): Promise<string> {
+    return this.#engine.renderFile(view, scope) as Promise<string>
+  }
+
+  /** The front page. "Any article" is its subject: it ends with every change to any of them. */
+  list(rendered: Rendered): Promise<string> {
+    const load = async (): Promise<readonly string[]> => {
       rendered.push('the list')
-      const ids = await blog.dataSource.getRepository(Article).find({
+      const ids = await this.#blog.dataSource.getRepository(Article).find({
         select: { id: true },
         order: { id: 'ASC' },
       })
-      const teasers = ids.map(({ id }) => articleTeaser(blog, id, rendered))
-      return html`<h1>Articles</h1>
-        ${await Promise.all(teasers)}`.toString()
-    },
-  })
-  return new Html(markup)
-}
+      return Promise.all(ids.map(({ id }) => this.#teaser(id, rendered)))
+    }
+    return this.#fragment('list', { ref: [Article], load, now: Date.now })
+  }
 
-async function articleTeaser(blog: Blog, id: number, rendered: Rendered): Promise<Html> {
-  const markup = await blog.sweeper.getOrSet({
-    on: record(Article, id),
-    key: 'article.teaser',
-    ttl: '10m',
-    factory: async () => {
-      const [article] = await blog.dataSource.getRepository(Article).find({
-        where: { id },
-        relations: { comments: { votes: true } },
-      })
-      if (article === undefined) return ''
-      rendered.push(`the teaser of Article ${id}`)
-      const votes = article.comments.reduce((sum, comment) => sum + comment.votes.length, 0)
-      return html`<article class="card">
-        <h2><a href="/articles/${id}">${article.title}</a></h2>
-        <p class="soft">${article.comments.length} comments, ${votes} votes</p>
-      </article>`.toString()
-    },
-  })
-  return new Html(markup)
-}
-
-/** An article with its comments: a fragment made of fragments. Undefined when there is no such article. */
-export async function articlePage(
-  blog: Blog,
-  id: number,
-  rendered: Rendered,
-): Promise<Html | undefined> {
-  const markup = await blog.sweeper.getOrSet({
-    on: record(Article, id),
-    key: 'article.page',
-    ttl: '10m',
-    factory: async () => {
-      const [article] = await blog.dataSource.getRepository(Article).find({
+  /** An article with its comments; undefined when there is no such article. */
+  async article(id: number, rendered: Rendered): Promise<string | undefined> {
+    const load = async (): Promise<object | undefined> => {
+      const [article] = await this.#blog.dataSource.getRepository(Article).find({
         select: { id: true, title: true, text: true, comments: { id: true } },
         where: { id },
         relations: { comments: true },
@@ -73,55 +68,60 @@ export async function articlePage(
       })
       if (article === undefined) return undefined
       rendered.push(`Article ${id}`)
+      const votes = await this.#votesOf(id)
       // Only the ids are taken from here. A card loads its comment itself, after its token was read,
       // so a write between the two loads can never put an old comment under a new token.
-      const cards = article.comments.map((comment) => commentCard(blog, comment.id, rendered))
-      return html`<h1>${article.title}</h1>
-        <p>${article.text}</p>
-        <h2>${article.comments.length} comments</h2>
-        ${await Promise.all(cards)} ${commentForm(id)}`.toString()
-    },
-  })
-  return markup === undefined ? undefined : new Html(markup)
-}
+      const cards = article.comments.map((comment) => this.#comment(comment.id, rendered))
+      const { title, text } = article
+      return { id, title, text, votes, cards: await Promise.all(cards) }
+    }
+    const ref = record(Article, id)
+    const markup = await this.#fragment('article', { ref, load, now: Date.now })
+    return markup === '' ? undefined : markup
+  }
 
-async function commentCard(blog: Blog, id: number, rendered: Rendered): Promise<Html> {
-  const markup = await blog.sweeper.getOrSet({
-    on: record(Comment, id),
-    key: 'comment.card',
-    ttl: '10m',
-    factory: async () => {
-      const [comment] = await blog.dataSource.getRepository(Comment).find({
+  #comment(id: number, rendered: Rendered): Promise<string> {
+    const load = async (): Promise<object | undefined> => {
+      const [comment] = await this.#blog.dataSource.getRepository(Comment).find({
         where: { id },
         relations: { votes: true },
       })
-      if (comment === undefined) return ''
+      if (comment === undefined) return undefined
       rendered.push(`Comment ${id}`)
-      return html`<section class="card" id="comment-${id}">
-        <header>
-          <strong>${comment.author}</strong>
-          <form method="post" action="/comments/${id}/votes">
-            <button aria-label="Vote for this comment">▲ ${comment.votes.length}</button>
-          </form>
-        </header>
-        <p>${comment.text}</p>
-      </section>`.toString()
-    },
-  })
-  return new Html(markup)
+      const { author, text, votes } = comment
+      return { id, author, text, votes: votes.length }
+    }
+    return this.#fragment('comment', { ref: record(Comment, id), load, now: Date.now })
+  }
+
+  #teaser(id: number, rendered: Rendered): Promise<string> {
+    const load = async (): Promise<object | undefined> => {
+      const { dataSource } = this.#blog
+      const article = await dataSource.getRepository(Article).findOneBy({ id })
+      if (article === null) return undefined
+      rendered.push(`the teaser of Article ${id}`)
+      const comments = await dataSource.getRepository(Comment).countBy({ article: { id } })
+      return { id, title: article.title, comments, votes: await this.#votesOf(id) }
+    }
+    return this.#fragment('teaser', { ref: record(Article, id), load, now: Date.now })
+  }
+
+  #votesOf(articleId: number): Promise<number> {
+    const where = { comment: { article: { id: articleId } } }
+    return this.#blog.dataSource.getRepository(Vote).countBy(where)
+  }
+
+  #fragment(view: string, scope: FragmentScope): Promise<string> {
+    return this.render(view, { [view]: scope })
+  }
 }
 
-function commentForm(articleId: number): Html {
-  return html`<form method="post" action="/articles/${articleId}/comments" class="card">
-    <input name="author" placeholder="Your name" aria-label="Your name" required maxlength="60" />
-    <textarea
-      name="text"
-      placeholder="Your comment"
-      aria-label="Your comment"
-      required
-      maxlength="2000"
-      rows="3"
-    ></textarea>
-    <button>Comment</button>
-  </form>`
+const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' } as const
+
+/** Our templates print texts and numbers; anything else would be a mistake, and stays out of sight. */
+function escaped(value: unknown): string {
+  if (typeof value === 'number') return String(value)
+  if (typeof value !== 'string') return ''
+  // Every character the pattern finds is a key of the table.
+  return value.replace(/[&<>"']/g, (found) => ENTITIES[found as keyof typeof ENTITIES])
 }

@@ -16,6 +16,41 @@ const ARTICLES = [
   },
 ]
 
+/** What a page of fifty fragments is: this article and its comments. */
+const LONG_ARTICLE = {
+  title: 'Forty-nine opinions about caching',
+  text: 'This page is made of fifty fragments: the article, and a card for each of its comments. Press one of the ▲ buttons. Two fragments are rendered again, the card and the article around it. The other forty-eight are left alone, and nobody had to say which.',
+}
+
+const OPINIONS = [
+  'Everything is a cache if you wait long enough.',
+  'I only trust what I have computed myself, today.',
+  'TTL stands for “till the lawyers”.',
+  'My cache is warm. My heart is not.',
+  'Delete by pattern, they said. It was production.',
+  'The fastest query is the one that is never sent.',
+  'Stale data is just history with confidence.',
+  'A cache without invalidation is a museum.',
+  'Ship it. Nobody refreshes on a Sunday.',
+  'We cache the cache. It is caches all the way down.',
+  'KEYS * is not a strategy.',
+  'I measured it. Then I believed it.',
+  'A rolled back vote is a vote for nobody.',
+  'It was fine until the second server came.',
+  'Five minutes is the age of every wrong price.',
+  'If in doubt, render it.',
+  'Somebody forgot one key. It was the one that mattered.',
+  'There is no such thing as a harmless race.',
+  'Cold starts build character.',
+  'Fifty fragments, one round trip.',
+  'I have read the consistency page, twice.',
+  'My favourite HTTP status is 304.',
+  'Tokens are cheap, lies are not.',
+  'Whoever writes knows nothing of who reads. Good.',
+  'A miss is honest work.',
+]
+const OPINION_COUNT = 49
+
 const AUTHORS = ['Ada', 'Barbara', 'Edsger', 'Grace', "Miles O'Brien", 'Tim']
 
 const TEXTS = [
@@ -38,7 +73,7 @@ export async function seed(dataSource: DataSource): Promise<string> {
   const kept = await dataSource.getRepository(Article).count()
   if (kept === 0) await fill(dataSource)
   const [articles, comments, votes] = [
-    kept === 0 ? ARTICLES.length : kept,
+    kept === 0 ? ARTICLES.length + 1 : kept,
     await dataSource.getRepository(Comment).count(),
     await dataSource.getRepository(Vote).count(),
   ]
@@ -66,6 +101,13 @@ function fill(dataSource: DataSource): Promise<void> {
       Array.from({ length: (c * 7) % 5 }, () => ({ comment })),
     )
     await manager.save(Vote, votes)
+    const article = await manager.save(Article, { ...LONG_ARTICLE })
+    const opinions = Array.from({ length: OPINION_COUNT }, (_, index) => ({
+      author: at(AUTHORS, index * 5 + 2),
+      text: at(OPINIONS, index * 7),
+      article,
+    }))
+    await manager.save(Comment, opinions)
   })
 }
 

@@ -2,6 +2,7 @@ import { StartFailure } from './start-failure'
 
 export interface Arguments {
   readonly once: boolean
+  readonly cluster: boolean
   readonly help: boolean
 }
 
@@ -16,8 +17,9 @@ export const HELP = `Usage: npm start [-- options]
 A small blog whose pages are cached in fragments: first a tour in the terminal, then a server.
 
 Options:
-  --once    the tour alone, without the server
-  --help    this text
+  --once      the tour alone, without the server
+  --cluster   two servers on one Redis: needs a DATABASE_URL, and a REDIS_URL or the program redis-server
+  --help      this text
 
 Environment:
   DATABASE_URL   postgres://user:password@host:5432/database   default: a PostgreSQL inside this process
@@ -27,13 +29,17 @@ Environment:
 
 /** Reads the command line; a {@link StartFailure} for an argument it does not know. */
 export function readArguments(args: readonly string[]): Arguments {
-  const unknown = args.find((arg) => arg !== '--once' && arg !== '--help')
+  const unknown = args.find((arg) => !['--once', '--cluster', '--help'].includes(arg))
   if (unknown !== undefined) {
     throw new StartFailure(
-      `unknown argument ${JSON.stringify(unknown)}; there are --once and --help`,
+      `unknown argument ${JSON.stringify(unknown)}; there are --once, --cluster and --help`,
     )
   }
-  return { once: args.includes('--once'), help: args.includes('--help') }
+  return {
+    once: args.includes('--once'),
+    cluster: args.includes('--cluster'),
+    help: args.includes('--help'),
+  }
 }
 
 /** Reads the environment; a {@link StartFailure} for a value it cannot understand. */

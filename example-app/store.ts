@@ -1,10 +1,11 @@
 import { Redis } from 'ioredis'
 import { MemoryStore } from '../src/index'
 import { RedisStore } from '../src/redis'
+import { ShowcaseStore } from './showcase-store'
 import { reasonOf, StartFailure } from './start-failure'
 
 export interface OpenStore {
-  readonly store: MemoryStore | RedisStore
+  readonly store: ShowcaseStore
   /** For the reader of the terminal. */
   readonly description: string
   close(): Promise<void>
@@ -16,14 +17,15 @@ const CONNECT_TIMEOUT_MS = 5_000
 export async function openStore(url: URL | undefined): Promise<OpenStore> {
   if (url === undefined) {
     return {
-      store: new MemoryStore(),
+      store: new ShowcaseStore(() => new MemoryStore()),
       description: "this process's memory (REDIS_URL: a Redis, shared by several processes)",
       close: async () => {},
     }
   }
   const redis = await connectedTo(url)
+  const store = new RedisStore(redis)
   return {
-    store: new RedisStore(redis),
+    store: new ShowcaseStore(() => store),
     description: `Redis at ${url.host}`,
     close: async () => redis.disconnect(),
   }

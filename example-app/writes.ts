@@ -36,3 +36,18 @@ export async function moveComment(
 ): Promise<void> {
   await dataSource.getRepository(Comment).save({ id: comment.id, article })
 }
+
+/** Does work in a transaction, and then changes its mind. */
+export async function rolledBack(
+  dataSource: DataSource,
+  work: (manager: EntityManager) => Promise<unknown>,
+): Promise<void> {
+  const runner = dataSource.createQueryRunner()
+  try {
+    await runner.startTransaction()
+    await work(runner.manager)
+    await runner.rollbackTransaction()
+  } finally {
+    await runner.release()
+  }
+}

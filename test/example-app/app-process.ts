@@ -27,28 +27,38 @@ export async function runApp(options: AppOptions = {}): Promise<Finished> {
 
 /** The example app, serving on a free port. */
 export class ServingApp {
-  readonly url: string
+  /** One for each server it started. */
+  readonly urls: readonly string[]
   readonly #child: ChildProcess
   readonly #finished: Promise<Finished>
 
-  private constructor(child: ChildProcess, end: Promise<Finished>, url: string) {
+  private constructor(child: ChildProcess, end: Promise<Finished>, urls: readonly string[]) {
     this.#child = child
     this.#finished = end
-    this.url = url
+    this.urls = urls
+  }
+
+  get url(): string {
+    return this.urls[0] ?? ''
   }
 
   /** Resolves when the app says that it serves. */
-  static async start(env: Readonly<Record<string, string>> = {}): Promise<ServingApp> {
-    const child = launched({ env: { PORT: '0', ...env } })
+  static async start(
+    env: Readonly<Record<string, string>> = {},
+    args: readonly string[] = [],
+  ): Promise<ServingApp> {
+    const child = launched({ args, env: { PORT: '0', ...env } })
     let output = ''
     child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
     const end = finished(child, SERVES_AT_MOST_MS)
-    const urlIn = (): string | undefined => /http:\/\/localhost:\d+/.exec(output)?.[0]
+    const serves = args.includes('--cluster') ? 2 : 1
+    const urls = (): readonly string[] =>
+      [...output.matchAll(/Serving on (http:\/\/localhost:\d+)/g)].map(([, url = '']) => url)
     await until('the example app serving', RUNS_AT_MOST_MS, () => {
       if (child.exitCode !== null) throw new Error(`the example app ended: ${output}`)
-      return urlIn() !== undefined
+      return urls().length === serves
     })
-    return new ServingApp(child, end, urlIn() ?? '')
+    return new ServingApp(child, end, urls())
   }
 
   /** Ends it as a user or a service manager would. */

@@ -1,3 +1,4 @@
+import { ChromiumService } from './services-chromium'
 import { MariaDbService } from './services-mariadb'
 import { MemcachedService } from './services-memcached'
 import { PostgresService } from './services-postgres'
@@ -21,6 +22,7 @@ const SERVICES = {
   redis: () => new RedisService(),
   redisServer: () => new RedisServerService(),
   memcached: () => new MemcachedService(),
+  chromium: () => new ChromiumService(),
 } as const satisfies Record<string, () => Service>
 
 export type ServiceName = keyof typeof SERVICES
