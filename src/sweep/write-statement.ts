@@ -31,6 +31,7 @@ export interface WriteBuilder {
     extraReturningColumns: Column[]
   }
   clone(): WriteBuilder & { readonly expressionMap: CloneableMap }
+  getQuery(): string
   setQueryRunner(runner: QueryRunner): WriteBuilder
   select(selection: string[]): SelectQueryBuilder<Record<string, unknown>>
 }
@@ -123,6 +124,8 @@ export class WriteStatement {
   /** The same rows as a SELECT without columns: the caller adds those it wants. */
   asSelect(runner: QueryRunner, limit: number): SelectQueryBuilder<Record<string, unknown>> {
     const builder = this.#builder.clone()
+    // Making its SQL adds the condition that leaves alone what is (not) deleted already (typeorm 1.1.1).
+    if (this.kind === 'soft-delete' || this.kind === 'restore') builder.getQuery()
     nameAsTable(builder.expressionMap, this.metadata.tableName)
     const select = builder.setQueryRunner(runner).select([]).withDeleted().cache(false)
     if (isOnlyForWriting(select.getQuery()))

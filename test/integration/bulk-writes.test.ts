@@ -126,6 +126,22 @@ describeOnEachDatabase('the primitives of repositories', (zoo, database) => {
     )
   })
 
+  // TypeORM 0.3 writes such rows again.
+  if (HAS_UPDATE_ALL)
+    it('sweep nothing that is deleted, or not deleted, already', async () => {
+      const article = await zoo().article()
+      const comment = await zoo().comment(article)
+      const { manager } = zoo()
+
+      expect(await zoo().sweptBy(() => manager.restore(Comment, comment.id))).to.deep.equal(
+        exactly(),
+      )
+      await manager.softDelete(Comment, comment.id)
+      expect(await zoo().sweptBy(() => manager.softDelete(Comment, comment.id))).to.deep.equal(
+        exactly(),
+      )
+    })
+
   if (HAS_UPDATE_ALL)
     it('sweep every row of updateAll and deleteAll', async () => {
       const [article, comment] = [await zoo().article(), await zoo().comment()]

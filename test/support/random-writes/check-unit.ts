@@ -7,6 +7,8 @@ export interface Verdict {
   readonly faults: readonly string[]
   /** Records named in the sweep that neither changed nor belong to what changed. */
   readonly oversweep: readonly string[]
+  /** Those of them that no row was written for, not even with the values it had. */
+  readonly baseless: readonly string[]
   /** Types that were swept as a whole. */
   readonly types: readonly string[]
 }
@@ -20,7 +22,7 @@ export interface Unit {
 }
 
 export function judge(
-  { records, lists }: Expected,
+  { records, lists, rewritten }: Expected,
   before: Versions,
   after: Versions,
   { sweeps, committed, named }: Unit,
@@ -36,9 +38,11 @@ export function judge(
   const moved = [...before.keys()].filter((label) => hasMoved(label))
   if (!committed)
     for (const label of moved) faults.push(`${label} was swept for work that was rolled back`)
+  const oversweep = sweeps.records.filter((label) => !records.has(label))
   return {
     faults,
-    oversweep: sweeps.records.filter((label) => !records.has(label)),
+    oversweep,
+    baseless: oversweep.filter((label) => !rewritten.has(label)),
     types: sweeps.types,
   }
 }

@@ -6,13 +6,16 @@ export type RawRow = Readonly<Record<string, unknown>>
 /** The tables as they are, by a way that passes by no Sweeper. */
 export interface RawDatabase {
   readonly type: DatabaseName
-  /** Every column as the database tells it, without what a driver would round away. */
+  /** Every column as the database tells it, without what a driver would round away; on PostgreSQL also `WRITTEN`. */
   rows(table: string): Promise<readonly RawRow[]>
   /** In one transaction: a server that has to write each of them to the disk takes its time. */
   run(statements: readonly string[]): Promise<void>
   quote(name: string): string
   close(): Promise<void>
 }
+
+/** The column with the transaction that wrote a row last, whether or not that changed it. */
+export const WRITTEN = 'written by'
 
 export type DatabaseName = 'postgres' | 'mariadb' | 'sqlite'
 
@@ -48,7 +51,7 @@ export async function rawDatabase(
   await plain.initialize()
   const quote = (name: string): string => (isPostgres ? `"${name}"` : `\`${name}\``)
   // A Date has milliseconds, the row's own text has all there is.
-  const whole = isPostgres ? ', t::text AS "whole"' : ''
+  const whole = isPostgres ? `, t::text AS "whole", t.xmin::text AS "${WRITTEN}"` : ''
   return {
     type: isPostgres ? 'postgres' : 'mariadb',
     rows: (table) => plain.query<RawRow[]>(`SELECT t.*${whole} FROM ${quote(table)} t`),

@@ -2,6 +2,9 @@ import { In } from 'typeorm'
 import { Article, Comment, Order, Page, Profile, Tag, User, Video, Vote } from '../zoo'
 import { way } from './operation'
 
+/** How often something is deleted that is deleted already, or recovered that is not. */
+const RARELY = 0.05
+
 /** `save()` through arrays and inverse sides, and removals. */
 export const SAVING_RELATIONS = [
   way(
@@ -125,19 +128,23 @@ export const SAVING_RELATIONS = [
   ),
   way(
     'soft-remove or recover a comment',
-    (draw) => ({ id: draw.comment(), removes: draw.chance(0.5) }),
-    async (m, { id, removes }) => {
+    (draw) => ({ id: draw.comment(), again: draw.chance(RARELY) }),
+    async (m, { id, again }) => {
       const comment = await m.findOne(Comment, { where: { id }, withDeleted: true })
-      if (comment !== null) await (removes ? m.softRemove(comment) : m.recover(comment))
+      if (comment === null) return
+      const removes = (comment.deletedAt === null) !== again
+      await (removes ? m.softRemove(comment) : m.recover(comment))
     },
   ),
   way(
     'soft-remove an article with its comments',
-    (draw) => ({ id: draw.article(), recovers: draw.chance(0.5) }),
-    async (m, { id, recovers }) => {
-      const options = { where: { id }, relations: { comments: true }, withDeleted: recovers }
+    (draw) => ({ id: draw.article(), again: draw.chance(RARELY) }),
+    async (m, { id, again }) => {
+      const options = { where: { id }, relations: { comments: true }, withDeleted: true }
       const article = await m.findOne(Article, options)
-      if (article !== null) await (recovers ? m.recover(article) : m.softRemove(article))
+      if (article === null) return
+      const removes = (article.deletedAt === null) !== again
+      await (removes ? m.softRemove(article) : m.recover(article))
     },
   ),
 ]

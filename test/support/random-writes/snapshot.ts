@@ -1,4 +1,4 @@
-import type { RawDatabase, RawRow } from './raw-database'
+import { WRITTEN, type RawDatabase, type RawRow } from './raw-database'
 import { JUNCTION, ZOO_TABLES, type TableLink, type ZooTable } from './zoo-tables'
 
 /** A class, abstract ones included. */
@@ -10,6 +10,8 @@ export interface SnapshotRow {
   readonly values: RawRow
   /** The whole row, comparable. */
   readonly text: string
+  /** By which transaction it was written; undefined where the database does not tell. */
+  readonly writtenBy: unknown
 }
 
 /** All tables at one moment. */
@@ -24,9 +26,9 @@ export interface Snapshot {
 export async function snapshotOf(database: RawDatabase): Promise<Snapshot> {
   const rows = new Map<string, SnapshotRow>()
   for (const table of ZOO_TABLES) {
-    for (const values of await database.rows(table.table)) {
+    for (const { [WRITTEN]: writtenBy, ...values } of await database.rows(table.table)) {
       const label = `${table.name}:${textOf(values, table.key)}`
-      rows.set(label, { label, table, values, text: JSON.stringify(values) })
+      rows.set(label, { label, table, values, text: JSON.stringify(values), writtenBy })
     }
   }
   const pairs = new Map<string, readonly [string, string]>()

@@ -16,6 +16,8 @@ interface Count {
   changing: number
   wholeType: number
   oversweeping: number
+  /** Of those: the ones in which only rows were swept that were written with the values they had. */
+  rewriting: number
   failing: number
 }
 
@@ -43,6 +45,7 @@ export class Tally {
     if (verdict.types.length > 0) count.wholeType++
     else if (verdict.oversweep.length > 0) {
       count.oversweeping++
+      if (verdict.baseless.length === 0) count.rewriting++
       this.oversweeps.push(`unit ${unit}: ${text}\n  also swept ${verdict.oversweep.join(', ')}`)
     }
     for (const error of outcome.errors) {
@@ -66,32 +69,41 @@ export class Tally {
 
   /** Of the units that swept no type as a whole: how many named records that had no need of it. */
   get oversweepingRate(): number {
-    const exact = this.units - this.#sum(({ wholeType }) => wholeType)
-    return exact === 0 ? 0 : this.#sum(({ oversweeping }) => oversweeping) / exact
+    return this.#ofExact(({ oversweeping }) => oversweeping)
+  }
+
+  /** The same without the units that wrote what was there already, where the database tells of them. */
+  get baselessRate(): number {
+    return this.#ofExact(({ oversweeping, rewriting }) => oversweeping - rewriting)
   }
 
   toString(): string {
     const rows = [...this.#counts]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([kind, { units, changing, wholeType, oversweeping, failing }]) =>
-        [units, changing, wholeType, oversweeping, failing]
+      .map(([kind, { units, changing, wholeType, oversweeping, rewriting, failing }]) =>
+        [units, changing, wholeType, oversweeping, rewriting, failing]
           .map((n) => String(n).padStart(6))
           .concat(`  ${kind}`)
           .join(''),
       )
     return [
-      ' units  wrote  types   over errors',
+      ' units  wrote  types   over   same errors',
       ...rows,
-      `${this.units} units, ${(this.oversweepingRate * 100).toFixed(1)} % of the exact ones swept more than they had to; marks were left behind ${this.waits} times; ${this.hits.objects} objects and ${this.hits.queries} queries came from the cache`,
+      `${this.units} units, ${(this.oversweepingRate * 100).toFixed(1)} % of the exact ones swept more than they had to, ${(this.baselessRate * 100).toFixed(1)} % more than was written; marks were left behind ${this.waits} times; ${this.hits.objects} objects and ${this.hits.queries} queries came from the cache`,
     ].join('\n')
   }
 
   #countOf(kind: string): Count {
     const known = this.#counts.get(kind)
     if (known !== undefined) return known
-    const fresh = { units: 0, changing: 0, wholeType: 0, oversweeping: 0, failing: 0 }
+    const fresh = { units: 0, changing: 0, wholeType: 0, oversweeping: 0, rewriting: 0, failing: 0 }
     this.#counts.set(kind, fresh)
     return fresh
+  }
+
+  #ofExact(of: (count: Count) => number): number {
+    const exact = this.units - this.#sum(({ wholeType }) => wholeType)
+    return exact === 0 ? 0 : this.#sum(of) / exact
   }
 
   #sum(of: (count: Count) => number): number {
