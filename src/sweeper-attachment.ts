@@ -7,6 +7,7 @@ import { placeFirst, registerSubscriber } from './sweep/registration'
 import type { SweepEngine } from './sweep/sweep-engine'
 import { watchBuilders } from './sweep/watched-builders'
 import { watchQueries } from './sweep/watched-queries'
+import { watchSaves } from './sweep/watched-saves'
 
 export interface Attached {
   readonly dataSource: DataSource
@@ -48,6 +49,7 @@ export class Attachment {
     this.#undo = [
       watchBuilders(dataSource),
       watchQueries(dataSource),
+      watchSaves(dataSource),
       watchLifecycle(dataSource, {
         initialized: () => {
           lifecycle.initialized()

@@ -6,14 +6,13 @@ import { StoreUnavailableError } from '../core/errors'
 import { firstTrue } from '../core/first-true'
 import type { EntityGraph } from '../model/entity-graph'
 import type { EntityType } from '../model/entity-type'
-import type { TokenSweep } from '../store/store'
-import { ownersOf } from '../store/token'
-import type { Found, Sweeps } from '../version/sweeps'
+import type { Sweeps } from '../version/sweeps'
 import { followToTheTop } from './cascade'
 import { endsTransaction } from './database-answer'
 import { type ChangedRecord, Frame, type ReachedRecord } from './frame'
 import { type Done, FollowedLinks } from './followed-links'
-import { keysOfReached, sweepsOf } from './frame-sweeps'
+import { keysOf, sweepsOf } from './frame-sweeps'
+import { Marking } from './marking'
 import { sweepEventOf } from './sweep-event-of'
 import type { MoveLog } from './move-log'
 import { movesOf } from './moves'
@@ -50,17 +49,19 @@ export interface ClosingParts {
 export class Closing {
   readonly #parts: ClosingParts
   readonly #options: ClosingOptions
+  readonly marking: Marking
   readonly #links: FollowedLinks
 
   constructor(parts: ClosingParts, options: ClosingOptions) {
     this.#parts = parts
     this.#options = options
     this.#links = new FollowedLinks(parts)
+    this.marking = new Marking({ ...parts, links: this.#links }, options.markDeadlineMs)
   }
 
   /**
    * Before COMMIT, or before a statement that commits by itself. With marks: one round trip per step of the
-   * cascade, one query per step and type. A record is marked *before* its link is read: whoever moves it
+   * cascade, one less where those of a `save()` have travelled with its statement; one query per step and type. A record is marked *before* its link is read: whoever moves it
    * later leaves a trace under our mark, which `finish` sees (consistency H11).
    *
    * Rejects under `onStoreError: 'throw'`, with SWEEPER_STORE_UNAVAILABLE; and where a read has met what ended the
@@ -69,23 +70,21 @@ export class Closing {
   async prepare(unit: UnitOfWork): Promise<void> {
     const frame = unit.pending.collapse()
     if (frame.isEmpty) return
-    if (this.#options.markDeadlineMs !== undefined) await this.#markAll(unit, frame)
+    if (this.marking.isOn) await this.#markAll(unit, frame)
     if (!unit.isAlone) await this.#parts.recorder?.record(unit, frame)
   }
 
   async #markAll(unit: UnitOfWork, frame: Frame): Promise<void> {
     try {
-      await Promise.all([
-        this.#mark(unit, keysOf(sweepsOf(this.#parts, frame))),
-        this.#links.watch(unit, frame.reached.values()),
-      ])
-      await this.#follow(unit, frame, async (step) => {
-        await Promise.all([
-          this.#mark(unit, keysOfReached(this.#parts.keyspace, step)),
-          this.#links.watch(unit, step),
-        ])
-      })
-      await this.#renew(unit)
+      await Promise.all(unit.early)
+      const stands = new Set(unit.marked)
+      const marking = this.marking.markKnown(unit, frame)
+      if (![...frame.reached.keys()].every((key) => stands.has(key))) await marking
+      const following = this.#follow(unit, frame, (step) => this.marking.markStep(unit, step))
+      // Both to their ends: COMMIT must not overtake a read. What ended the transaction goes before a store that failed.
+      for (const outcome of await Promise.allSettled([following, marking]))
+        if (outcome.status === 'rejected') throw outcome.reason
+      await this.marking.renew(unit)
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error
       // Degraded: no marks. What is left of the cascade is followed after COMMIT.
@@ -97,7 +96,7 @@ export class Closing {
   async finish(unit: UnitOfWork): Promise<void> {
     const startedMs = performance.now()
     const frame = unit.pending.collapse()
-    if (frame.isEmpty) return
+    if (frame.isEmpty) return this.abandon(unit)
     const { recorder } = this.#parts
     if (unit.recorded.length === 0) await recorder?.recordLate(unit, frame)
     await this.#follow(unit, frame, () => Promise.resolve())
@@ -106,8 +105,10 @@ export class Closing {
       this.#parts.sweeps.sweep(sent, unit.owner),
       this.#links.typesNow(unit),
     ])
-    await this.#markForOthers(unit, frame, found)
-    const more = await this.#sweepWhatMoved(unit, { frame, found, types }, new Set(keysOf(sent)))
+    await this.marking.markForOthers(unit, frame, found)
+    const swept = new Set(keysOf(sent))
+    const more = await this.#sweepWhatMoved(unit, { frame, found, types }, swept)
+    await this.marking.takeBack(unit, swept)
     const delivered = found !== undefined && more
     if (delivered) recorder?.delivered(unit)
     else if (this.#options.onStoreError === 'throw') await this.#awaitDelivery(unit)
@@ -120,14 +121,8 @@ export class Closing {
   }
 
   /** After a rollback: our marks go, the tokens under them stay. Never rejects. */
-  async abandon(unit: UnitOfWork): Promise<void> {
-    if (unit.marked.size === 0) return
-    try {
-      await this.#parts.sweeps.unmark([...unit.marked], unit.owner)
-    } catch (error) {
-      // A mark that stays behind ends by its deadline, which costs misses and nothing else.
-      if (!(error instanceof StoreUnavailableError)) throw error
-    }
+  abandon(unit: UnitOfWork): Promise<void> {
+    return this.marking.takeBack(unit, new Set())
   }
 
   async #follow(
@@ -162,29 +157,6 @@ export class Closing {
     }
   }
 
-  async #mark(unit: UnitOfWork, keys: readonly string[]): Promise<void> {
-    const { markDeadlineMs } = this.#options
-    const missing = keys.filter((key) => !unit.marked.has(key))
-    if (markDeadlineMs === undefined || missing.length === 0) return
-    // Noted first: a mark whose acknowledgement is lost may stand all the same.
-    for (const key of missing) unit.marked.add(key)
-    unit.markedAtMs ??= performance.now()
-    const found = await this.#parts.sweeps.mark(missing, unit.owner, markDeadlineMs)
-    for (const [key, state] of found) unit.seenAt.set(key, state)
-  }
-
-  /** A mark must outlive COMMIT: one that is older than half its deadline is set anew (consistency H8c). */
-  async #renew(unit: UnitOfWork): Promise<void> {
-    const { markDeadlineMs } = this.#options
-    if (markDeadlineMs === undefined || unit.markedAtMs === undefined) return
-    const ageMs = performance.now() - unit.markedAtMs
-    if (ageMs < markDeadlineMs / 2) return
-    // It has ended, and with it the traces that others left under it.
-    if (ageMs >= markDeadlineMs) unit.readsOldSnapshot = true
-    unit.markedAtMs = performance.now()
-    await this.#parts.sweeps.mark([...unit.marked], unit.owner, markDeadlineMs)
-  }
-
   /**
    * A record on our way up whose row was written since we read its link may belong to someone else by now:
    * its links are read again and what they lead to is swept too. After our COMMIT once is enough,
@@ -211,29 +183,6 @@ export class Closing {
     return (await this.#parts.sweeps.sweep(more, unit.owner)) !== undefined
   }
 
-  /**
-   * Others whose marks stand on a record that we have moved may have read its link before. They see our trace and sweep
-   * its new parents too, unless they die first: so its parents bear their marks from here on (consistency H11b).
-   * No round trip unless a link was moved under others' marks; then one for each of them.
-   */
-  async #markForOthers(unit: UnitOfWork, frame: Frame, found: Found | undefined): Promise<void> {
-    const { graph, keyspace, sweeps } = this.#parts
-    const { markDeadlineMs } = this.#options
-    if (markDeadlineMs === undefined || found === undefined || !frame.movesLinks) return
-    const owners = new Set<string>()
-    for (const { key, type } of frame.changed.values())
-      if (graph.linksFrom(type).length > 0)
-        for (const owner of ownersOf(found.get(key))) owners.add(owner)
-    owners.delete(unit.owner)
-    const keys = keysOfReached(keyspace, frame.reached.values())
-    try {
-      for (const owner of owners) await sweeps.mark(keys, owner, markDeadlineMs)
-    } catch (error) {
-      // Without these marks the others have only their own lives to rely on.
-      if (!(error instanceof StoreUnavailableError)) throw error
-    }
-  }
-
   /** By this process, or with an outbox by anybody. */
   async #awaitDelivery(unit: UnitOfWork): Promise<void> {
     const { sweeps, events, recorder } = this.#parts
@@ -242,8 +191,4 @@ export class Closing {
     if (await firstTrue([sweeps.deliverWithin(deliveryMs), byOthers])) return
     events.emit('sweep-pending', () => ({ keys: sweeps.pending }))
   }
-}
-
-function keysOf(sweeps: readonly TokenSweep[]): readonly string[] {
-  return sweeps.map(({ key }) => key)
 }

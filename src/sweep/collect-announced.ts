@@ -7,6 +7,7 @@ import {
   type CollectingParts,
   type Watched,
 } from './collecting'
+import { Frame } from './frame'
 import type { UnitOfWork } from './unit-of-work'
 
 /** Whether a statement writes rows that a running `save()` has announced through its hooks. */
@@ -23,6 +24,16 @@ export function isAnnounced(
       return id !== undefined && unit.announced.has(parents.record(type, id).key)
     })
   )
+}
+
+/** The rows of such a statement. */
+export function announcedBy(parts: CollectingParts, { statement, type }: Watched): Frame {
+  const frame = new Frame()
+  for (const entity of statement.whereEntities) {
+    const id = idFromEntity(type, entity)
+    if (id !== undefined) frame.addChanged(changedBy(parts, type, id, OPERATIONS[statement.kind]))
+  }
+  return frame
 }
 
 /**

@@ -37,3 +37,7 @@ export function keysOfReached(
   for (const { key, type } of records) keys.add(key).add(keyspace.collection(type.key))
   return [...keys]
 }
+
+export function keysOf(sweeps: readonly TokenSweep[]): readonly string[] {
+  return sweeps.map(({ key }) => key)
+}

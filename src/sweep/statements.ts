@@ -3,7 +3,7 @@ import type { EntityType } from '../model/entity-type'
 import { currentBulk } from './bulk'
 import { typesUpdatedAlong, withDeletedAlong } from './changed-along'
 import type { Closing } from './closing'
-import { collectAnnounced, isAnnounced } from './collect-announced'
+import { announcedBy, collectAnnounced, isAnnounced } from './collect-announced'
 import { collectDelete } from './collect-delete'
 import { collectInsert } from './collect-insert'
 import { collectJunction } from './collect-junction'
@@ -100,6 +100,7 @@ export class Statements {
     const frame = new Frame()
     const { after, running } = await unit.inTurn(async () => {
       const then = await this.#before(unit, statement, frame, true)
+      this.#closing.marking.markEarly(unit, frame)
       return { after: then, running: unit.end === undefined ? run() : undefined }
     })
     // The caller has ended the transaction without waiting for this statement.
@@ -182,6 +183,9 @@ export class Statements {
         noteWholeType(this.#parts, frame, other, `ON UPDATE of ${type.name}`)
       if (!isAnnounced(this.#parts, unit, watched)) return await collectUpdate(this.#parts, watched)
       await collectAnnounced(this.#parts, unit, watched)
+      // Where there are parents, their marks have to wait for the statement.
+      if (graph.linksFrom(type).length === 0)
+        this.#closing.marking.markEarly(unit, announcedBy(this.#parts, watched))
       return nothing
     } catch (error) {
       if (inTransaction && endsTransaction(error)) throw error

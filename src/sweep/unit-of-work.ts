@@ -31,6 +31,10 @@ export class UnitOfWork {
   /** Keys under our marks, and when they were set (milliseconds of this process). */
   readonly marked = new Set<string>()
   markedAtMs: number | undefined
+  /** The transaction of a single `save()`: it is short, so marks may be set before its end. */
+  isSave = false
+  /** Marks that travel while its statements run. */
+  readonly early: Promise<unknown>[] = []
   /** What the store held under each key when it was marked. */
   readonly seenAt = new Map<string, TokenState | undefined>()
   /** The type tokens of those whose links were followed, before that; undefined where the store did not tell. */

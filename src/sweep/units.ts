@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm'
 import { UnitOfWork } from './unit-of-work'
+import { isInSave } from './watched-saves'
 
 /** The transaction depth, which TypeORM declares protected; right at the moments it is read here (typeorm facts T5, T22). */
 interface WithDepth {
@@ -50,7 +51,7 @@ export class Units {
   /** A transaction or savepoint was started. What an earlier transaction left behind on this runner is dropped. */
   started(runner: QueryRunner): void {
     const unit = this.#open.get(runner)
-    if (unit === undefined || isOutermost(runner)) this.begin(runner)
+    if (unit === undefined || isOutermost(runner)) this.begin(runner).isSave = isInSave()
     else unit.pending.push()
   }
 

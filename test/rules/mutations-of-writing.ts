@@ -5,7 +5,7 @@ const FINISH = `unit.answer === 'rolled-back'
         : machinery.closing.finish(unit),`
 const NO_MARKS_FOR_OTHERS = [
   'sweep/closing.ts',
-  'await this.#markForOthers(unit, frame, found)',
+  'await this.marking.markForOthers(unit, frame, found)',
   '',
 ] as const
 const H11 = 'H11 parent changes during the cascade'
@@ -47,7 +47,7 @@ export const MUTATIONS_OF_WRITING = [
   ]),
   mutation('H7', 'sets no marks', 'H7 crash between COMMIT and sweep', [
     'sweep/closing.ts',
-    'if (this.#options.markDeadlineMs !== undefined) await this.#markAll(unit, frame)',
+    'if (this.marking.isOn) await this.#markAll(unit, frame)',
     '',
   ]),
   mutation('H7', 'sets marks that do not end', 'H7 crash between COMMIT and sweep', [
@@ -55,6 +55,28 @@ export const MUTATIONS_OF_WRITING = [
     'math.max(ends, 1))',
     '0)',
   ]),
+  mutation(
+    'H7',
+    'lets no mark travel with its statement',
+    'H7 crash between COMMIT and sweep: marks of a save travel while its statement runs',
+    ['sweep/units.ts', '.isSave = isInSave()', ''],
+  ),
+  mutation(
+    'H7',
+    'marks early in transactions of any length',
+    'H7 crash between COMMIT and sweep: in a transaction of the user nothing is marked before its end',
+    ['sweep/marking.ts', '!unit.isSave || ', ''],
+  ),
+  mutation(
+    'H7',
+    'forgets early marks of a save that failed',
+    'H7 crash between COMMIT and sweep: a save that fails leaves no early marks behind',
+    [
+      'sweep/marking.ts',
+      'if (left.length === 0) return',
+      'if (unit.committing || left.length > 0) return',
+    ],
+  ),
   mutation('H8', 'clears the marks of all', 'H8 two writers, one record', [
     'store/redis-scripts.ts',
     'if owner.name ~= own then',
@@ -77,7 +99,7 @@ export const MUTATIONS_OF_WRITING = [
   ),
   mutation('H8c', 'does not renew an old mark', 'H8c mark shorter than COMMIT', [
     'sweep/closing.ts',
-    'await this.#renew(unit)',
+    'await this.marking.renew(unit)',
     '',
   ]),
   mutation('H8d', 'names any number of owners', 'H8d hot record always marked', [
@@ -124,7 +146,7 @@ export const MUTATIONS_OF_WRITING = [
   ]),
   mutation('H9b', 'sets no marks', 'H9b another subscriber throws first: put before ours by hand', [
     'sweep/closing.ts',
-    'if (this.#options.markDeadlineMs !== undefined) await this.#markAll(unit, frame)',
+    'if (this.marking.isOn) await this.#markAll(unit, frame)',
     '',
   ]),
   mutation('H10', 'takes an answered ROLLBACK for a COMMIT', 'H10 COMMIT that rolled back', [

@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 import { type AppProcess, AppProcesses } from '../../support/app-processes'
-import { holdCommit } from '../../support/held-queries'
+import { holdCommit, holdQuery } from '../../support/held-queries'
 import { gate } from '../../support/hold'
 import { describeWith } from '../../support/services'
 import { until } from '../../support/services-process'
-import { Comment } from '../../support/zoo'
+import { Article, Comment } from '../../support/zoo'
 
 const SHORT = { marks: { deadline: '200ms' } } as const
 
@@ -37,6 +37,65 @@ describeWith(['postgres', 'redis'], 'hazards of dying writers', (services) => {
     expect(await reader.cachedText(id)).to.equal(undefined)
     expect(await reader.readText(id)).to.equal('y')
     expect(await reader.untilCached(id)).to.equal('y')
+  })
+
+  it('H7 crash between COMMIT and sweep: marks of a save travel while its statement runs', async () => {
+    const writer = await processes.start()
+    const { id } = await reader.aComment()
+    const article = await reader.anArticle()
+    const { dataSource, store } = writer
+
+    for (const [sql, write] of [
+      ['INSERT INTO "zoo_vote"', () => writer.vote(id)],
+      [
+        'UPDATE "zoo_article"',
+        () => dataSource.manager.save(Article, { id: article.id, title: 'y' }),
+      ],
+    ] as const) {
+      const mark = store.hold('mark')
+      const statement = holdQuery(dataSource, sql, { when: 'after' })
+      const writing = write()
+      await Promise.all([mark.reached, statement.reached])
+      const commit = holdCommit(dataSource)
+      statement.release()
+      mark.release()
+      await commit.reached
+      commit.release()
+      await writing
+    }
+    expect(await processes.marksOn(id)).to.equal(undefined)
+  })
+
+  it('H7 crash between COMMIT and sweep: in a transaction of the user nothing is marked before its end', async () => {
+    const writer = await processes.start()
+    const { id } = await reader.aComment()
+    const mark = writer.store.hold('mark')
+    const statement = holdQuery(writer.dataSource, 'INSERT', { when: 'after' })
+
+    const voting = writer.dataSource.transaction((manager) => writer.vote(id, manager))
+    const first = await Promise.race([
+      mark.reached.then(() => 'mark'),
+      statement.reached.then(() => 'statement'),
+    ])
+    statement.release()
+    await mark.reached
+    mark.release()
+    await voting
+
+    expect(first).to.equal('statement')
+  })
+
+  it('H7 crash between COMMIT and sweep: a save that fails leaves no early marks behind', async () => {
+    const writer = await processes.start()
+    const { id } = await reader.aComment()
+    const statement = holdQuery(writer.dataSource, 'INSERT', { when: 'after' })
+
+    const voting = writer.vote(id).catch((error: unknown) => error)
+    await until('a mark', 5000, async () => (await processes.marksOn(id)) !== undefined)
+    statement.fail(new Error('lost'))
+
+    expect(await voting).to.have.property('message', 'lost')
+    expect(await processes.marksOn(id)).to.equal(undefined)
   })
 
   it('H8 two writers, one record', async () => {

@@ -40,7 +40,7 @@ export const BUGS: readonly Bug[] = [
   ]),
   bug('no-marks', 'nothing is marked before COMMIT', [
     'sweep/closing.ts',
-    'if (this.#options.markDeadlineMs !== undefined) await this.#markAll(unit, frame)',
+    'if (this.marking.isOn) await this.#markAll(unit, frame)',
     '',
   ]),
   {
