@@ -116,7 +116,7 @@ export class Closing {
     this.#parts.events.emit('sweep', () => sweepEventOf(frame, { durationMs, delivered }))
     this.#parts.moves?.note(movesOf(this.#parts, frame), delivered)
     const written = [...frame.changed.values()].filter(({ operation }) => operation !== 'manual')
-    if (delivered && written.length > 0 && !unit.runner.isTransactionActive)
+    if (delivered && written.length > 0 && unit.hasFreeConnection)
       await this.#parts.written(written, unit.runner)
   }
 

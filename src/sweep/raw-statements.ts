@@ -127,11 +127,13 @@ export class RawStatements {
       if (chains && success) this.#raw.add(this.#units.begin(runner))
       const isDone = control === 'commit' && (success || !isServerRefusal(error))
       const committed = isDone || (open.mayBeEnded && open.hasWritten)
+      open.isInDoubt = !success
       open.end = committed ? 'committed' : 'rolled-back'
       await (committed ? this.#closing.finish(open) : this.#closing.abandon(open))
       return
     }
     if (unit === undefined || unit === open) return
+    unit.isInDoubt = !success
     await (success || !isServerRefusal(error)
       ? this.#closing.finish(unit)
       : this.#closing.abandon(unit))

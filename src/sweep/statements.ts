@@ -140,7 +140,8 @@ export class Statements {
       result = await run()
     } catch (error) {
       // Refused: nothing happened. Anything else, and it may have been committed all the same.
-      await (isServerRefusal(error) ? this.#closing.abandon(unit) : this.#closing.finish(unit))
+      unit.isInDoubt = !isServerRefusal(error)
+      await (unit.isInDoubt ? this.#closing.finish(unit) : this.#closing.abandon(unit))
       throw error
     }
     await this.#after(statement, frame, () => after(result))

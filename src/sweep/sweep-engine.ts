@@ -179,6 +179,7 @@ export class SweepEngine {
     if (!unit.committing || unit.answer !== 'lost') return
     machinery.units.end(runner)
     unit.end = 'committed'
+    unit.isInDoubt = true
     await this.#guarded(() => machinery.closing.finish(unit))
   }
 

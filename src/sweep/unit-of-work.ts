@@ -56,6 +56,8 @@ export class UnitOfWork {
   /** COMMIT was sent. */
   committing = false
   answer: CommitAnswer = 'none'
+  /** Nobody knows what became of it: its connection was lost, or is about to be. */
+  isInDoubt = false
   /** A statement outside any transaction: what is written beside it is committed by itself. */
   isAlone = false
   /** It makes, changes or drops tables: that of the outbox may be one of them. */
@@ -102,6 +104,11 @@ export class UnitOfWork {
         setImmediate(resolve)
       })
     }
+  }
+
+  /** Whether there is something to read on, after it: a connection that is alive, in no transaction, and still the writer's. */
+  get hasFreeConnection(): boolean {
+    return !this.isInDoubt && !this.runner.isReleased && !this.runner.isTransactionActive
   }
 
   get hasWritten(): boolean {

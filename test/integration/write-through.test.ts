@@ -10,6 +10,7 @@ import {
 } from 'typeorm'
 import { MemoryStore, Sweepable, Sweeper, SweepSubscriber, type Store } from '../../src/index'
 import { RedisStore } from '../../src/redis'
+import { CuttingProxy } from '../support/cutting-proxy'
 import { GatedStore } from '../support/gated-store'
 import { holdQuery } from '../support/held-queries'
 import { recordQueries } from '../support/recorders/record-queries'
@@ -185,6 +186,32 @@ describeWith(['postgres', 'redis'], 'objects that are written through', ({ postg
 
     expect((await one.sweeper.find(Car, id))?.name).to.equal('b')
     expect((await other.sweeper.find(Car, id))?.name).to.equal('b')
+  })
+
+  it('a statement whose answer is lost with its connection: swept, and not read again on what is left of it', async () => {
+    const { id } = await one.dataSource.getRepository(Car).save({ name: 'a' })
+    const proxy = await CuttingProxy.before(postgres.url)
+    const doubtful = await open(
+      { ...postgres.options, url: proxy.url } as DataSourceOptions,
+      new RedisStore(redis.connect()),
+      `${redis.namespace}-through`,
+    )
+    const warnings: Error[] = []
+    const warned = (warning: Error): unknown => warnings.push(warning)
+    process.on('warning', warned)
+    proxy.cutAt('UPDATE 1\0')
+
+    const update = doubtful.dataSource.getRepository(Car).update(id, { name: 'b' })
+    const outcome = await update.catch((error: unknown) => error)
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', warned)
+
+    expect(outcome).to.be.instanceOf(Error)
+    expect(proxy.cuts).to.equal(1)
+    expect(warnings.map(String)).to.deep.equal([])
+    expect((await other.sweeper.find(Car, id))?.name).to.equal('b')
+    await doubtful.dataSource.destroy()
+    await proxy.close()
   })
 
   it('another write that is in flight: the object is left out, not guessed', async () => {
