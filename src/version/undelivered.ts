@@ -15,7 +15,8 @@ export class Undelivered {
   readonly #store: Pick<Store, 'sweep'>
   readonly #everything: () => readonly string[]
   #sweeps = new Map<string, boolean>()
-  #overflowed = false
+  /** What is kept stands for all there is, also for what comes after it. */
+  #isEverything = false
   #timer: NodeJS.Timeout | undefined
   #retryMs = FIRST_RETRY_MS
   #delivering: Promise<boolean> | undefined
@@ -48,12 +49,14 @@ export class Undelivered {
   }
 
   #keep(sweeps: readonly TokenSweep[]): void {
-    for (const { key, row } of sweeps) {
-      if (this.#overflowed && !this.#sweeps.has(key)) continue
+    if (this.#isEverything) return
+    for (const { key, row } of sweeps)
       this.#sweeps.set(key, row || (this.#sweeps.get(key) ?? false))
-    }
-    if (this.#sweeps.size <= MAX_UNDELIVERED) return
-    this.#overflowed = true
+    if (this.#sweeps.size > MAX_UNDELIVERED) this.#keepEverything()
+  }
+
+  #keepEverything(): void {
+    this.#isEverything = true
     this.#sweeps = new Map(this.#everything().map((key) => [key, true]))
   }
 
@@ -86,17 +89,20 @@ export class Undelivered {
 
   async #send(): Promise<boolean> {
     if (this.size === 0) return true
-    const sent = this.#sweeps
+    const sent = [...this.#sweeps].map(([key, row]) => ({ key, row }))
+    const wasEverything = this.#isEverything
+    // What comes from here on may be written after these were swept.
     this.#sweeps = new Map()
-    this.#inFlight = sent.size
+    this.#isEverything = false
+    this.#inFlight = sent.length
     try {
-      await this.#store.sweep([...sent].map(([key, row]) => ({ key, row })))
-      if (this.#sweeps.size === 0) this.#overflowed = false
+      await this.#store.sweep(sent)
       this.#retryMs = FIRST_RETRY_MS
       return this.#sweeps.size === 0
     } catch {
       // The store reports its failures itself (GuardedStore's onError); here they only mean "again later".
-      for (const [key, row] of sent) this.#sweeps.set(key, row || (this.#sweeps.get(key) ?? false))
+      if (wasEverything) this.#keepEverything()
+      else this.#keep(sent)
       this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS)
       return false
     } finally {
