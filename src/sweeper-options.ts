@@ -56,7 +56,10 @@ export interface SweeperOptions {
    * behind until their ttl; between COMMIT and the arrival of the sweep other processes serve them; and a record that
    * moves to another parent while someone writes below it may leave the new parent unswept. Not with `onStoreError: 'throw'`.
    *
-   * @default true, with a deadline of '10s'; false with an `outbox`, where they add nothing
+   * With an `outbox` nothing is lost without them. What they add to it is that nobody serves what was committed and is not
+   * yet swept: docs/outbox.md.
+   *
+   * @default true, with a deadline of '10s'; false with an `outbox`
    */
   readonly marks?: boolean | { readonly deadline: Duration }
   /**
@@ -237,7 +240,7 @@ function outboxOf(
   return { pollEveryMs: bounded('outbox.pollEvery', pollEvery), batch }
 }
 
-/** With an outbox marks add nothing (measured), and cost a round trip before COMMIT. */
+/** With an outbox no sweep is lost without marks, and they cost a round trip before COMMIT. */
 function markDeadlineOf(marks: NonNullable<SweeperOptions['marks']>): number | undefined {
   if (marks === false) return undefined
   return bounded('marks.deadline', marks === true ? DEFAULTS.markDeadline : marks.deadline)

@@ -1,5 +1,6 @@
 import type { ReadOperation, WriteOperation } from './messages'
 import { Registers, type State } from './registers'
+import { type Shown, Unswept } from './unswept'
 
 export interface Violation {
   readonly kind: 'stale' | 'beyond the bound' | 'never committed' | 'backwards' | 'stale at the end'
@@ -19,8 +20,8 @@ export interface JudgeOptions {
   readonly hasMarks: boolean
   /** How long what was not delivered may be stale. */
   readonly boundMs: number
-  /** Whether the policy promises no more than the bound, for what was delivered too. */
-  readonly isBounded: boolean
+  /** Whether the process of this write has died, and with it what it had not delivered. */
+  readonly losesWith: (by: string) => boolean
   /** Whether the store may have lost marks that were set in this time: they cannot keep readers from going back then. */
   readonly hasForgotten: (fromMs: number, toMs: number) => boolean
 }
@@ -39,11 +40,14 @@ export class Judge {
   readonly #startedAtMs = new Map<string, number>()
   readonly violations: Violation[] = []
   readonly acknowledgedAtMs = new Map<string, number>()
+  readonly outcomes = new Map<string, WriteOperation['outcome']>()
   checked = 0
   /** Reads of what was not delivered yet, and how old it was at most. */
   readonly bounded = { reads: 0, longestMs: 0 }
-  /** The same of what was delivered, where the policy promises no more than the bound. */
-  readonly boundedDelivered = { reads: 0, longestMs: 0 }
+  /** The same of what was delivered, while a move of the row was not. */
+  readonly behindMoves = { reads: 0, longestMs: 0 }
+  /** What is old at the end because its sweep was lost with the writer's process. */
+  lost = 0
   /** Reads that went back after the store had lost marks, or without any. */
   excusedBackwards = 0
 
@@ -58,6 +62,7 @@ export class Judge {
   /** Its states must be known. */
   acknowledged({ by, outcome, startMs, endMs }: Acknowledgement): void {
     this.#startedAtMs.set(by, startMs)
+    this.outcomes.set(by, outcome)
     if (outcome === 'failed') return
     this.acknowledgedAtMs.set(by, endMs)
     const registers = outcome === 'delivered' ? this.registers : this.#undelivered
@@ -83,9 +88,11 @@ export class Judge {
   /** When nothing is written any more: whatever was committed has to be seen. */
   lastRead(read: ReadOperation): void {
     this.checked++
-    const present = new Set(read.sight.rows.map(([register]) => register))
-    const report = (register: string, seen: number, expected: number): void =>
-      this.#violation('stale at the end', read, { register, seen, expected, sinceMs: 0 })
+    const present = new Map(read.sight.rows)
+    const report = (register: string, seen: number, expected: number): void => {
+      if (this.#isLost({ ...read, register, seen })) this.lost++
+      else this.#violation('stale at the end', read, { register, seen, expected, sinceMs: 0 })
+    }
     for (const [name, n] of read.sight.rows) {
       const { last } = this.registers.of(name)
       if (n !== 0 && n !== last) report(name, n, last)
@@ -94,8 +101,15 @@ export class Judge {
       for (const name of this.registers.membersOf(list)) {
         const register = this.registers.of(name)
         const stands = register.mayStandIn(list, register.last)
-        if (stands !== present.has(name)) report(name, 0, register.last)
+        if (stands !== present.has(name)) report(name, present.get(name) ?? 0, register.last)
       }
+  }
+
+  /** What a process has not delivered dies with it, where nothing else keeps it. */
+  #isLost(shown: Shown): boolean {
+    const { losesWith } = this.#options
+    const isSwept = (by: string): boolean => this.outcomes.get(by) === 'delivered' || !losesWith(by)
+    return new Unswept(this.registers, isSwept).explains(shown)
   }
 
   #row(read: ReadOperation, register: string, n: number): void {
@@ -122,9 +136,15 @@ export class Judge {
     const expected = this.registers.of(register).floor(read.startMs)
     if (!isRight(expected)) {
       const sinceMs = this.#sinceMs(this.registers, read, register, seen)
-      if (!this.#options.isBounded || sinceMs > this.#options.boundMs)
-        this.#violation('stale', read, { register, seen, expected, sinceMs })
-      else count(this.boundedDelivered, sinceMs)
+      const isSwept = (by: string): boolean =>
+        this.outcomes.get(by) === 'delivered' &&
+        (this.acknowledgedAtMs.get(by) ?? Infinity) <= read.startMs
+      const isExplained =
+        !this.#options.hasMarks &&
+        seen > 0 &&
+        new Unswept(this.registers, isSwept).explains({ ...read, register, seen })
+      if (isExplained && sinceMs <= this.#options.boundMs) count(this.behindMoves, sinceMs)
+      else this.#violation('stale', read, { register, seen, expected, sinceMs })
       return
     }
     const undelivered = this.#undelivered.of(register).floor(read.startMs)

@@ -25,6 +25,13 @@ export class Register {
     this.#inOrder.splice(at, 0, state)
   }
 
+  /** The states after this one, in order. */
+  since(n: number): readonly State[] {
+    let at = this.#inOrder.length
+    while (at > 0 && (this.#inOrder[at - 1]?.n ?? 0) > n) at--
+    return this.#inOrder.slice(at)
+  }
+
   acknowledge(n: number, atMs: number): void {
     const list = this.#acknowledged
     let at = list.length

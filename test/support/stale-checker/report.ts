@@ -28,7 +28,7 @@ export function hasRecovered({ hits, misses }: { hits: number; misses: number })
 /** Operations, faults and violations, in words. */
 export function describeRun(report: RunReport): string {
   const { judge, checking, faults, looked, seconds } = report
-  const { violations, bounded, boundedDelivered, excusedBackwards } = judge
+  const { violations, bounded, behindMoves, excusedBackwards } = judge
   const writes = [...checking.writes].map(([outcome, count]) => `${count} ${outcome}`).join(', ')
   const heap = looked.map(({ heapBytes }) => Math.round(heapBytes / 1e6)).join(', ')
   const kept = looked.map(({ hits, misses }) => `${hits} of ${hits + misses}`).join(', ')
@@ -39,7 +39,8 @@ export function describeRun(report: RunReport): string {
     ...table('faults', faults.byKind()),
     ...table('writes that failed', checking.failures),
     `of undelivered sweeps: ${bounded.reads} reads of the older state, the oldest ${bounded.longestMs.toFixed(0)} ms after`,
-    `of delivered ones, under a policy that only bounds: ${boundedDelivered.reads} reads, the oldest ${boundedDelivered.longestMs.toFixed(0)} ms after`,
+    `of delivered ones, behind a move that was not: ${behindMoves.reads} reads, the oldest ${behindMoves.longestMs.toFixed(0)} ms after`,
+    `lost with the process that had not delivered it, and old at the end: ${judge.lost} reads`,
     `readers gone back after the store had lost marks, or without marks: ${excusedBackwards}`,
     `when all was well again: hits ${kept}; heap in MB ${heap}`,
     `${violations.length} violations`,
@@ -71,7 +72,7 @@ function describe(violation: Violation, { judge, faults }: RunReport): string {
     .slice(0, 12)
     .map(
       ({ n, by, lists }) =>
-        `    ${register} = ${n}, by ${by}, acknowledged at ${at(judge.acknowledgedAtMs.get(by) ?? Infinity)}, in ${lists.join(' ')}`,
+        `    ${register} = ${n}, by ${by}, ${judge.outcomes.get(by) ?? 'of unknown outcome'} at ${at(judge.acknowledgedAtMs.get(by) ?? Infinity)}, in ${lists.join(' ')}`,
     )
   return [
     `  ${kind}: ${read.reader} by ${read.reading} saw ${register} = ${seen} and not ${expected}, outdated for ${sinceMs.toFixed(1)} ms; the read took ${at(read.endMs)}`,

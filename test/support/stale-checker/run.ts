@@ -86,10 +86,15 @@ class Run {
     this.#judge = new Judge({
       hasMarks: options.policy === 'throw' && !options.outbox,
       boundMs: options.boundMs,
-      isBounded: options.policy === 'degrade' && !options.untilFound,
+      losesWith: (by) =>
+        options.policy === 'degrade' && !options.outbox && by !== SEED && this.#hasDied(by),
       hasForgotten: (fromMs, toMs) => this.#log.hasForgotten(fromMs, toMs),
     })
     this.#checking = new Checking(new History(dataSource), this.#judge)
+  }
+
+  #hasDied(by: string): boolean {
+    return !this.#apps.some(({ name }) => by.startsWith(`${name}.`))
   }
 
   async startApps(databaseUrl: string, redisUrl: string): Promise<readonly App[]> {
