@@ -25,9 +25,9 @@ export class WaitingLoad {
   }
 
   /** Runs the load itself: from here on, code inside it counts as this load. */
-  run<T>(work: () => T): T {
+  run<T>(work: () => Promise<T>): Promise<T> {
     this.#behind = () => undefined
-    return running.run(this, work)
+    return running.runToEnd(this, work)
   }
 
   /**

@@ -70,7 +70,7 @@ const bulk = new AsyncContext<Bulk>()
 
 /** Runs work whose writes are only noted by type. */
 export function inBulk<T>(one: Bulk, work: () => Promise<T>): Promise<T> {
-  return bulk.run(one, work)
+  return bulk.runToEnd(one, work)
 }
 
 /** The `withoutSweeping()` that this code runs in, if it does. */

@@ -20,7 +20,7 @@ const VERBS: Readonly<Record<WriteStatement['kind'], RegExp>> = {
 
 /** Runs a watched statement: its SQL, when it passes by, is not raw SQL of the user's. */
 export function expectStatement<T>(statement: WriteStatement, run: () => Promise<T>): Promise<T> {
-  return expected.run(
+  return expected.runToEnd(
     { kind: statement.kind, table: statement.metadata.tableName, seen: false },
     run,
   )
@@ -48,7 +48,7 @@ export function queryUnseen(
   sql: string,
   parameters: unknown[],
 ): Promise<unknown> {
-  return unseen.run(sql, () => runner.query(sql, parameters))
+  return unseen.runToEnd(sql, () => runner.query(sql, parameters))
 }
 
 export function isUnseen(sql: string): boolean {
