@@ -1,6 +1,13 @@
 import { expect } from 'chai'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { Liquid } from 'liquidjs'
+import { cp, mkdir, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { Environment, precompileString } from 'nunjucks'
+import { DataSource } from 'typeorm'
+import { Sweeper } from '../src/index'
+import { cachesweeper as liquidTag } from '../src/liquid'
+import { cachesweeper as nunjucksTag } from '../src/nunjucks'
+import { blocksOf, docPages, type DocBlock } from './support/doc-blocks'
 import {
   CONSUMER_OPTIONS,
   complaintsAbout,
@@ -9,69 +16,104 @@ import {
   run,
 } from './support/packed-project'
 
-interface Example {
-  readonly extension: string
-  readonly source: string
-  readonly output: string
+/** What is no program, and what becomes of it. Another language has to be given a check, or a place here. */
+const NOT_COMPILED = {
+  sh: 'test/docs-commands.test.ts',
+  liquid: 'parsed below',
+  jinja: 'parsed below',
+  mermaid: 'pictures',
+  text: 'what a program prints, and what it is told',
+  diff: 'test/realworld applies it',
+  sql: 'test/outbox/delivery.test.ts',
 }
 
-/** A program and, directly below it, what it prints. */
-const EXAMPLE = /```(tsx?)\n((?:(?!```)[\s\S])*)```\s*```text\n([\s\S]*?)```/g
+const BLOCKS = docPages().flatMap(blocksOf)
+const written = (language: string): readonly DocBlock[] =>
+  BLOCKS.filter((block) => block.language === language)
+const CODE = [...written('ts'), ...written('tsx')]
+const PROGRAMS = CODE.filter(({ output }) => output !== undefined)
+const FRAGMENTS = CODE.filter(({ output }) => output === undefined)
 
-describe('the examples in docs/', function () {
+const fileOf = ({ page, line, language }: DocBlock): string =>
+  `${basename(page)}-${line}.${language}`
+
+const COMPILER_OPTIONS = {
+  ...CONSUMER_OPTIONS,
+  // Without the browser, which has a `Comment` of its own.
+  lib: ['es2023'],
+  noEmit: false,
+  emitDecoratorMetadata: true,
+  moduleDetection: 'force',
+  jsx: 'react-jsx',
+  jsxImportSource: 'preact',
+}
+
+describe('the examples in README.md and docs/', function () {
   this.timeout(120_000)
-  let pages: Map<string, readonly Example[]>
-  let project: string
+  let programs: string
+  let fragments: string
 
   before(async () => {
-    project = join((await packedProject()).folder, 'docs')
-    pages = new Map()
-    for (const page of await readdir(join(ROOT, 'docs'))) if (page.endsWith('.md')) await add(page)
-    const compilerOptions = {
-      ...CONSUMER_OPTIONS,
-      noEmit: false,
-      emitDecoratorMetadata: true,
-      strictPropertyInitialization: false,
-      jsx: 'react-jsx',
-      jsxImportSource: 'preact',
-    }
-    await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions }))
+    const { folder } = await packedProject()
+    programs = await projectOf(join(folder, 'programs'), 'commonjs', PROGRAMS)
+    fragments = await projectOf(join(folder, 'fragments'), 'module', FRAGMENTS)
+    await cp(join(ROOT, 'docs/context.ts'), join(fragments, 'context.ts'))
+    // Not installed; as much of it as docs/testing.md adds to.
+    const vitest = "declare module 'vitest' { interface Matchers<T> { readonly of?: T } }"
+    await writeFile(join(fragments, 'vitest.d.ts'), vitest)
   })
 
-  async function add(page: string): Promise<void> {
-    const text = await readFile(join(ROOT, 'docs', page), 'utf8')
-    const examples = [...text.matchAll(EXAMPLE)].map(
-      ([, extension = '', source = '', output = '']) => ({
-        extension,
-        source,
-        output,
-      }),
-    )
-    if (examples.length === 0) return
-    const folder = join(project, page)
-    await mkdir(folder, { recursive: true })
-    for (const [index, { extension, source }] of examples.entries())
-      await writeFile(join(folder, `example-${index}.${extension}`), source)
-    pages.set(page, examples)
+  /** Each block is a file, its lines where they are in the page: so the compiler says where to look. */
+  async function projectOf(
+    folder: string,
+    type: 'commonjs' | 'module',
+    blocks: readonly DocBlock[],
+  ): Promise<string> {
+    await mkdir(folder)
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type }))
+    const config = { compilerOptions: COMPILER_OPTIONS }
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config))
+    for (const block of blocks)
+      await writeFile(join(folder, fileOf(block)), '\n'.repeat(block.line - 1) + block.source)
+    return folder
   }
 
-  it('compile in a strict project', async () => {
-    expect(await complaintsAbout(project)).to.equal('')
+  it('are in a language that something checks', () => {
+    const known = ['ts', 'tsx', ...Object.keys(NOT_COMPILED)]
+
+    const unknown = BLOCKS.filter(({ language }) => !known.includes(language))
+
+    expect(unknown.map(({ page, line }) => `${page}:${line}`)).to.deep.equal([])
   })
 
-  it('print what stands under them', async () => {
-    for (const [page, examples] of pages)
-      for (const [index, { output }] of examples.entries()) {
-        const program = join(project, page, `example-${index}.js`)
-        const { stdout, stderr } = await run(process.execPath, [program], { timeout: 30_000 })
+  it('compile in a strict project: programs as they are', async () => {
+    expect(await complaintsAbout(programs)).to.equal('')
+  })
 
-        expect({ page, index, stdout, stderr }).to.deep.equal({
-          page,
-          index,
-          stdout: output,
-          stderr: '',
-        })
-      }
-    expect([...pages.keys()]).to.include('templates.md')
+  it('compile in a strict project: fragments, below docs/context.ts', async () => {
+    expect(await complaintsAbout(fragments)).to.equal('')
+  })
+
+  for (const block of PROGRAMS)
+    it(`print what stands under them: ${block.page}, line ${block.line}`, async () => {
+      const program = join(programs, fileOf(block).replace(/tsx?$/, 'js'))
+
+      const { stdout, stderr } = await run(process.execPath, [program], { timeout: 30_000 })
+
+      expect({ stdout, stderr }).to.deep.equal({ stdout: block.output, stderr: '' })
+    })
+
+  it('are templates that their engines understand', () => {
+    const sweeper = new Sweeper(new DataSource({ type: 'sqljs' }))
+    const liquid = new Liquid()
+    liquid.plugin(liquidTag(sweeper))
+    const nunjucks = new Environment().addExtension('cachesweeper', nunjucksTag(sweeper))
+
+    for (const { source } of written('liquid')) liquid.parse(source)
+    for (const { source } of written('jinja'))
+      precompileString(source, { name: 'page', env: nunjucks })
+
+    expect(written('liquid')).not.to.have.lengthOf(0)
+    expect(written('jinja')).not.to.have.lengthOf(0)
   })
 })
