@@ -5,6 +5,7 @@ import { Fragments } from './cache/fragments'
 import type { Grace } from './cache/grace'
 import { Leases } from './cache/leases'
 import { Loading } from './cache/loading'
+import { Looking } from './cache/looking'
 import { Lookup } from './cache/lookup'
 import { NearLookup } from './cache/near-lookup'
 import { Versions } from './cache/versions'
@@ -92,14 +93,12 @@ export class Reading {
     const isTrusted = (): boolean => this.#given.isTrusted()
     const storeNow = (): number => this.#storeNow()
     const lookup = this.#lookup
-    return new Fragments<T>({
-      lookup,
+    const { pins } = this
+    const looking = new Looking<T>({
+      ...{ lookup, pins, events, grace },
       near: near && new NearLookup({ near, lookup, isTrusted, storeNow }),
-      pins: this.pins,
-      events,
-      grace,
       loading: new Loading<T>({
-        pins: this.pins,
+        pins,
         filling: this.#filling,
         flights,
         leases: new Leases(store, lookup),
@@ -108,6 +107,7 @@ export class Reading {
         resolve,
       }),
     })
+    return new Fragments<T>({ looking, pins })
   }
 
   #objects(): Objects {

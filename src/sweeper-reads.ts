@@ -50,7 +50,30 @@ export class Reads {
   fragment(
     where: string,
     subjects: readonly Subject[],
-    { key, vary = [], ttl, near, grace, lease }: FragmentOptions,
+    { key, vary, ttl, near, grace, lease }: FragmentOptions,
+  ): Fragment {
+    const made = vary === undefined && subjects.length === 1 ? subjects[0]?.made : undefined
+    // Nothing else is kept there.
+    const known = made?.get(key) as Fragment | undefined
+    const fragment = known ?? this.#fragment(where, subjects, key, vary)
+    if (known === undefined && made !== undefined) remember(made, key, fragment)
+    if (ttl === undefined && near === undefined && grace === undefined && lease === undefined)
+      return fragment
+    return {
+      ...fragment,
+      ttlMs: ttl === undefined ? fragment.ttlMs : parseDuration(ttl, `${where} "${key}": ttl`),
+      near: near === undefined ? fragment.near : nearLevel(where, near),
+      graceMs: grace === undefined ? 0 : parseDuration(grace, `${where} "${key}": grace`),
+      leaseMs: leaseOf(lease, `${where} "${key}": lease`),
+    }
+  }
+
+  /** As it is where the caller says no more than its name and what it varies by. */
+  #fragment(
+    where: string,
+    subjects: readonly Subject[],
+    key: string,
+    vary: readonly unknown[] = [],
   ): Fragment {
     if (typeof key !== 'string' || key === '')
       throw new InvalidOptionError(
@@ -70,11 +93,10 @@ export class Reads {
       ),
       tokens: tokensOf(subjects),
       attribute: attributeOf(subjects),
-      ttlMs:
-        ttl === undefined ? this.#ttlOf(subjects) : parseDuration(ttl, `${where} "${key}": ttl`),
-      near: this.#nearLevel(where, near),
-      graceMs: grace === undefined ? 0 : parseDuration(grace, `${where} "${key}": grace`),
-      leaseMs: leaseOf(lease, `${where} "${key}": lease`),
+      ttlMs: this.#ttlOf(subjects),
+      near: this.#defaults.near,
+      graceMs: 0,
+      leaseMs: 0,
     }
   }
 
@@ -108,21 +130,33 @@ export class Reads {
     }
   }
 
-  #nearLevel(where: string, near: GetOptions['near']): NearLevel | undefined {
-    if (near === undefined) return this.#defaults.near
-    if (near === false) return undefined
-    if (!NEAR_LEVELS.includes(near))
-      throw new InvalidOptionError(
-        `${where}: near is ${quoted(near)}; give "strict", "request", "bounded" or false`,
-      )
-    return near
-  }
-
   /** The shortest life that the entities declare; the Sweeper's where none does. */
   #ttlOf(subjects: readonly Subject[]): number {
-    const declared = subjects.flatMap(({ ttlMs }) => ttlMs ?? [])
-    return declared.length === 0 ? this.#defaults.ttlMs : Math.min(...declared)
+    let shortest = Infinity
+    let isDeclared = false
+    for (const { ttlMs } of subjects) {
+      if (ttlMs === undefined) continue
+      isDeclared = true
+      shortest = Math.min(shortest, ttlMs)
+    }
+    return isDeclared ? shortest : this.#defaults.ttlMs
   }
+}
+
+/** Names that are made up must not fill the memory. */
+const MAX_NAMES = 32
+
+function remember(made: Map<string, object>, key: string, fragment: Fragment): void {
+  if (made.size >= MAX_NAMES) made.clear()
+  made.set(key, fragment)
+}
+
+function nearLevel(where: string, near: NonNullable<GetOptions['near']>): NearLevel | undefined {
+  if (near === false) return undefined
+  if (NEAR_LEVELS.includes(near)) return near
+  throw new InvalidOptionError(
+    `${where}: near is ${quoted(near)}; give "strict", "request", "bounded" or false`,
+  )
 }
 
 /** Nothing hangs: a lease ends. */

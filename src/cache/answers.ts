@@ -1,6 +1,6 @@
 import { decodeValue, type EncodedValue } from '../core/value-codec'
 import type { Added } from './load'
-import type { SeenToken } from './lookup'
+import type { SeenToken } from './found'
 
 /** What a look came to: a value, or how to get one. */
 export type Looked =
@@ -20,10 +20,13 @@ export interface Answer {
   readonly asOfMs: number | undefined
 }
 
+export async function answersTo(looked: readonly Looked[]): Promise<readonly Answer[]> {
+  const hits = looked.filter((one) => one.hit)
+  return hits.length === looked.length ? hits : Promise.all(looked.map(answerTo))
+}
+
 export async function answerTo(looked: Looked): Promise<Answer> {
-  return looked.hit
-    ? { value: looked.value, asOfMs: looked.asOfMs }
-    : { value: valueOf(await looked.load()), asOfMs: undefined }
+  return looked.hit ? looked : { value: valueOf(await looked.load()), asOfMs: undefined }
 }
 
 /** What a load came to, and what whoever makes it a part of something has to depend on. */

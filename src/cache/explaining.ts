@@ -9,7 +9,8 @@ import type { SubjectToken } from '../core/subject'
 import { stampBornMs, type TokenState } from '../store/token'
 import { stampOf } from '../version/pins'
 import { subjectLabel, type Fragment } from './fragment'
-import { NO_STORE, type Found, type Lookup } from './lookup'
+import { NO_STORE, type Found } from './found'
+import type { Lookup } from './lookup'
 
 /** What this process has written. */
 export interface WriteRecord {

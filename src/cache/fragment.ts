@@ -34,10 +34,10 @@ export function tokensOf(subjects: readonly Subject[]): readonly SubjectToken[] 
 
 /** The attributes of all instances as one text, each with the place of its subject. */
 export function attributeOf(subjects: readonly Subject[]): string | undefined {
-  const found = subjects.flatMap(({ attribute }, at) =>
-    attribute === undefined ? [] : [`${at}=${attribute}`],
-  )
-  return found.length === 0 ? undefined : found.join('\n')
+  let text: string | undefined
+  for (const [at, { attribute }] of subjects.entries())
+    if (attribute !== undefined) text = `${text === undefined ? '' : `${text}\n`}${at}=${attribute}`
+  return text
 }
 
 /** What is shown of a fragment's subjects in events. */

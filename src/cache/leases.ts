@@ -4,7 +4,8 @@ import { Keyspace } from '../core/keyspace'
 import type { Store } from '../store/store'
 import type { Pin } from '../version/pins'
 import type { Fragment } from './fragment'
-import { type Hit, type Lookup, NO_STORE } from './lookup'
+import { type Hit, NO_STORE } from './found'
+import type { Lookup } from './lookup'
 
 /** How often those who wait look whether the value is there. */
 const FIRST_LOOK_MS = 2

@@ -5,7 +5,7 @@ import type { TokenState } from '../store/token'
 import type { Subject } from '../core/subject'
 import { pinOf, type Pin, type Pins } from '../version/pins'
 import { tokensOf, type Fragment } from './fragment'
-import type { SeenToken } from './lookup'
+import type { SeenToken } from './found'
 
 /** What a factory is given. */
 export interface FactoryContext<On> {

@@ -9,7 +9,7 @@ import type { Asking } from './asking'
 import type { Filling } from './filling'
 import { tokensOf, type Fragment } from './fragment'
 import { addedTokens, Load, UNPINNED } from './load'
-import type { Hit } from './lookup'
+import type { Hit } from './found'
 import { ELSEWHERE, type Leases } from './leases'
 import type { SharedRunnerWatch, TransactionView } from './transaction-view'
 

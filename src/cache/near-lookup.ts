@@ -1,8 +1,10 @@
 import type { Near } from '../near/near'
 import type { NearEntry } from '../near/near-entry'
+import type { Since } from '../near/near-tier'
 import { stampOf } from '../version/pins'
 import type { Fragment } from './fragment'
-import { type Found, type Lookup, NO_STORE, type SeenToken } from './lookup'
+import { type Found, type Hit, NO_STORE, type SeenToken } from './found'
+import type { Lookup } from './lookup'
 
 /** A value out of the near tier. */
 export interface NearHit {
@@ -76,9 +78,16 @@ export class NearLookup {
     const since = this.#near.tier.now()
     const asOfMs = Date.now()
     const found = await this.#lookup.find(fragment)
-    if (found !== NO_STORE && found.hit)
-      this.#near.tier.keep(fragment.entryKey, found.seen, { ...found, asOfMs }, since)
+    if (found !== NO_STORE && found.hit) this.#keep(fragment, found, { asOfMs, since })
     return found
+  }
+
+  #keep(
+    { entryKey }: Fragment,
+    { head, value, seen }: Hit,
+    { asOfMs, since }: { readonly asOfMs: number; readonly since: Since },
+  ): void {
+    this.#near.tier.keep(entryKey, seen, { head, value, asOfMs }, since)
   }
 }
 

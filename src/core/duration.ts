@@ -20,10 +20,18 @@ const TEXT = /^((?:\d+(?:\.\d+)?)|\.\d+)(ms|s|m|h|d)$/
  * parseDuration('10m', 'ttl') // 600000
  */
 export function parseDuration(value: unknown, where: string): number {
+  const known = parsed.get(value)
+  if (known !== undefined) return known
   const ms = millisecondsOf(value)
   if (ms === undefined || !(ms >= 0)) throw new InvalidDurationError(where, value)
-  return ms > 0 && ms < 1 ? 1 : Math.round(ms)
+  const whole = ms > 0 && ms < 1 ? 1 : Math.round(ms)
+  if (typeof value === 'string' && parsed.size < MAX_PARSED) parsed.set(value, whole)
+  return whole
 }
+
+/** Texts that were read before: every read of a cache comes with one. */
+const parsed = new Map<unknown, number>()
+const MAX_PARSED = 100
 
 function millisecondsOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value

@@ -1,5 +1,6 @@
 import { ENTRY_FORMAT, ENTRY_LAYOUT, HAS_ATTRIBUTE } from './entry'
 import type { SubjectToken } from './subject'
+import { decodeValue } from './value-codec'
 
 /** Where the lists of an entry begin. */
 interface Places {
@@ -95,6 +96,15 @@ export class EntryHead {
   /** The payload: a view of the entry's bytes, not a copy. */
   get bytes(): Buffer {
     return this.#buffer.subarray(this.#places.payloadAt)
+  }
+
+  /** What the payload was made from; `UNREADABLE` for bytes that cannot be read. */
+  get value(): unknown {
+    return decodeValue(this.kind, this.#buffer, this.#places.payloadAt)
+  }
+
+  get hasDependencies(): boolean {
+    return this.#places.dependencyCount > 0
   }
 
   /** Tokens beside the reader's own: they have to be read too, and compared with `matchesDependencies`. */

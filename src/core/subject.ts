@@ -16,6 +16,8 @@ export interface Subject {
   readonly instance: InstanceOrigin | undefined
   /** The life that the declaration gives to entries, in milliseconds. */
   readonly ttlMs: number | undefined
+  /** What was made of it before under a fragment's name; only where the subject is remembered itself. */
+  readonly made?: Map<string, object>
 }
 
 /** When and where an instance came from. `loadedAtMs` undefined: unknown, or loaded or saved in a transaction. */

@@ -40,19 +40,20 @@ export function encodeValue(value: unknown, where: { readonly key: string }): En
  * Reads what `encodeValue` wrote. Never throws: bytes that cannot be read are `UNREADABLE`.
  * Bytes are data only: no code, no classes, no prototypes come out of them.
  *
+ * @param from where it begins in `bytes`
  * @returns the value; for a Buffer a view of `bytes`, not a copy
  */
-export function decodeValue(kind: number, bytes: Buffer): unknown {
+export function decodeValue(kind: number, bytes: Buffer, from = 0): unknown {
   try {
     switch (kind) {
       case VALUE_KIND.text:
-        return bytes.toString('utf8')
+        return bytes.toString('utf8', from)
       case VALUE_KIND.bytes:
-        return bytes
+        return from === 0 ? bytes : bytes.subarray(from)
       case VALUE_KIND.json:
-        return JSON.parse(bytes.toString('utf8'))
+        return JSON.parse(bytes.toString('utf8', from))
       case VALUE_KIND.tagged:
-        return fromTagged(JSON.parse(bytes.toString('utf8')), MAX_DEPTH)
+        return fromTagged(JSON.parse(bytes.toString('utf8', from)), MAX_DEPTH)
       default:
         return UNREADABLE
     }

@@ -6,6 +6,7 @@ import type { EntityGraph } from './entity-graph'
 import type { EntityTarget } from './entity-class'
 import type { Column, EntityType } from './entity-type'
 import { scalarText } from './key-text'
+import { KnownSubjects } from './known-subjects'
 import { parseOn, type ParsedChildren, type ParsedSubject } from './parse-on'
 import { idFromEntity, idFromValue, missingKeysOf, type RecordId } from './record-id'
 import type { FoundEntity } from './type-index'
@@ -42,6 +43,7 @@ export class SubjectResolver {
   readonly #graph: () => EntityGraph
   readonly #keyspace: Keyspace
   readonly #origins: Origins
+  readonly #known = new KnownSubjects()
 
   constructor(graph: () => EntityGraph, keyspace: Keyspace, origins: Origins) {
     this.#graph = graph
@@ -54,7 +56,9 @@ export class SubjectResolver {
    * @throws {MissingPrimaryKeyError} SWEEPER_MISSING_PRIMARY_KEY for an instance that was not saved
    */
   resolve(on: unknown, { half = 'whole', where = 'on' }: ResolveOptions = {}): readonly Subject[] {
-    return parseOn(on, where).map((parsed) => this.#resolve(parsed, half, where))
+    const make = (): readonly Subject[] =>
+      parseOn(on, where).map((parsed) => this.#resolve(parsed, half, where))
+    return half === 'whole' ? this.#known.of(this.#graph, on, make) : make()
   }
 
   /**

@@ -1,5 +1,5 @@
 /** Longer delays overflow Node's timers and would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+export const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /**
  * Settles as `work` does, or rejects when the time is up; what `work` does after that is ignored.

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock'
 import { isSweeperError, StoreUnavailableError, type SweeperError } from '../core/errors'
 import { Circuit, type CircuitState, type Passage } from './circuit'
-import { withDeadline } from './deadline'
+import { Deadlines } from './deadlines'
 import { unavailable } from './failure-reason'
 import type { EntryWrite, Store, StoreClock, StoreReply, TokenSweep } from './store'
 import type { TokenState } from './token'
@@ -34,7 +34,7 @@ const steadyClock: Clock = { now: () => performance.now() }
 
 /**
  * Bounds what another store may take: each call has a deadline, and a store that fails five times in a row is not
- * called for a while (`Circuit`), or until it has connected again. No round trips of its own, no timer while nothing is under way.
+ * called for a while (`Circuit`), or until it has connected again. No round trips of its own; one timer for all reads and one for all writes under way.
  *
  * @throws {StoreUnavailableError} SWEEPER_STORE_UNAVAILABLE from every method: `timeout` past the deadline,
  *   `circuit-open` without a call, else what the store rejected with
@@ -44,8 +44,8 @@ const steadyClock: Clock = { now: () => performance.now() }
 export class GuardedStore implements Store {
   readonly name: string
   readonly #store: Store
-  readonly #readMs: number
-  readonly #writeMs: number
+  readonly #reads: Deadlines
+  readonly #writes: Deadlines
   readonly #clock: Clock
   readonly #circuit: Circuit
   readonly #onError: ((failure: StoreFailure) => void) | undefined
@@ -56,8 +56,8 @@ export class GuardedStore implements Store {
   ) {
     this.name = store.name
     this.#store = store
-    this.#readMs = readMs
-    this.#writeMs = writeMs
+    this.#reads = new Deadlines(readMs)
+    this.#writes = new Deadlines(writeMs)
     this.#clock = clock
     this.#circuit = new Circuit({
       clock,
@@ -68,19 +68,19 @@ export class GuardedStore implements Store {
   }
 
   read(tokenKeys: readonly string[], entryKeys: readonly string[]): Promise<StoreReply> {
-    return this.#guard('read', this.#readMs, (store) => store.read(tokenKeys, entryKeys))
+    return this.#guard('read', this.#reads, (store) => store.read(tokenKeys, entryKeys))
   }
 
   mint(tokenKeys: readonly string[], lifeMs: number): Promise<readonly TokenState[]> {
-    return this.#guard('mint', this.#readMs, (store) => store.mint(tokenKeys, lifeMs))
+    return this.#guard('mint', this.#reads, (store) => store.mint(tokenKeys, lifeMs))
   }
 
   write(entries: readonly EntryWrite[]): Promise<void> {
-    return this.#guard('write', this.#writeMs, (store) => store.write(entries))
+    return this.#guard('write', this.#writes, (store) => store.write(entries))
   }
 
   remove(entryKeys: readonly string[]): Promise<void> {
-    return this.#guard('remove', this.#writeMs, (store) => store.remove(entryKeys))
+    return this.#guard('remove', this.#writes, (store) => store.remove(entryKeys))
   }
 
   mark(
@@ -88,18 +88,18 @@ export class GuardedStore implements Store {
     owner: string,
     lastsMs: number,
   ): Promise<readonly (TokenState | undefined)[]> {
-    return this.#guard('mark', this.#writeMs, (store) => store.mark(tokenKeys, owner, lastsMs))
+    return this.#guard('mark', this.#writes, (store) => store.mark(tokenKeys, owner, lastsMs))
   }
 
   unmark(tokenKeys: readonly string[], owner: string): Promise<void> {
-    return this.#guard('unmark', this.#writeMs, (store) => store.unmark(tokenKeys, owner))
+    return this.#guard('unmark', this.#writes, (store) => store.unmark(tokenKeys, owner))
   }
 
   sweep(
     sweeps: readonly TokenSweep[],
     owner?: string,
   ): Promise<readonly (TokenState | undefined)[]> {
-    return this.#guard('sweep', this.#writeMs, (store) => store.sweep(sweeps, owner))
+    return this.#guard('sweep', this.#writes, (store) => store.sweep(sweeps, owner))
   }
 
   clock(): StoreClock | undefined {
@@ -116,14 +116,14 @@ export class GuardedStore implements Store {
 
   async #guard<T>(
     operation: StoreOperation,
-    deadlineMs: number,
+    deadlines: Deadlines,
     call: (store: Store) => Promise<T>,
   ): Promise<T> {
     const startedAtMs = this.#clock.now()
     const passage = this.#circuit.enter()
     try {
       if (passage === undefined) throw this.#unavailable(operation, 'circuit-open')
-      const result = await withDeadline(call(this.#store), deadlineMs, () =>
+      const result = await deadlines.within(call(this.#store), () =>
         this.#unavailable(operation, 'timeout'),
       )
       this.#circuit.succeeded(passage)

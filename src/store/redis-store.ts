@@ -59,7 +59,7 @@ export class RedisStore implements Store, PushingStore {
     return this.#connection.exchange(
       'read',
       () => this.#client.mgetBuffer(keys),
-      (reply, epoch) => this.#replyOf(reply, tokenKeys.length, epoch),
+      (reply, epoch) => this.#replyOf(reply, tokenKeys, epoch),
     )
   }
 
@@ -186,14 +186,16 @@ export class RedisStore implements Store, PushingStore {
     )
   }
 
-  #replyOf(values: readonly (Buffer | null)[], tokenCount: number, epoch: string): StoreReply {
-    const tokens: (TokenState | undefined)[] = []
-    const entries: (Buffer | undefined)[] = []
-    for (let index = 0; index < values.length; index++) {
-      const value = values[index] ?? undefined
-      if (index >= tokenCount) entries.push(value)
-      else tokens.push(value && this.#memo.read(value.toString('latin1'), epoch))
-    }
+  #replyOf(
+    values: readonly (Buffer | null)[],
+    tokenKeys: readonly string[],
+    epoch: string,
+  ): StoreReply {
+    const tokens = tokenKeys.map((key, index) => {
+      const text = values[index] ?? undefined
+      return text && this.#memo.read(key, text.toString('latin1'), epoch)
+    })
+    const entries = values.slice(tokenKeys.length).map((value) => value ?? undefined)
     return { tokens, entries }
   }
 

@@ -1,3 +1,4 @@
+import type { SubjectToken } from '../core/subject'
 import type { Store, StoreReply } from '../store/store'
 import type { TokenState } from '../store/token'
 
@@ -5,17 +6,20 @@ import type { TokenState } from '../store/token'
 export interface Reading {
   readonly tokens: readonly (TokenState | undefined)[]
   readonly entry: Buffer | undefined
+  /** Numbers the reply it is a part of: readings of one reply came at one moment. */
+  readonly reply: number
+}
+
+/** What is asked for, and who is told. One of the two is called, once, in the turn in which the store has answered. */
+export interface Question {
+  readonly tokens: readonly Pick<SubjectToken, 'key'>[]
+  readonly entryKey: string | undefined
+  answered(reading: Reading): void
+  failed(error: unknown): void
 }
 
 /** Keys in one command; beyond it a reply holds up everything behind it on the connection. */
 const MAX_KEYS = 500
-
-interface Waiting {
-  readonly tokenKeys: readonly string[]
-  readonly entryKey: string | undefined
-  resolve(reading: Reading): void
-  reject(error: unknown): void
-}
 
 /**
  * Reads tokens and entries; everything asked for in one tick goes out as one command,
@@ -26,7 +30,7 @@ interface Waiting {
  */
 export class TokenReader {
   readonly #store: Pick<Store, 'read'>
-  #waiting: Waiting[] = []
+  #batches: Batch[] = []
 
   constructor(store: Pick<Store, 'read'>) {
     this.#store = store
@@ -34,52 +38,73 @@ export class TokenReader {
 
   /** 1 round trip, shared with all reads of the same tick. Rejects as the store does. */
   read(tokenKeys: readonly string[], entryKey?: string): Promise<Reading> {
+    const tokens = tokenKeys.map((key) => ({ key }))
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) process.nextTick(() => this.#send())
-      this.#waiting.push({ tokenKeys, entryKey, resolve, reject })
+      this.ask({ tokens, entryKey, answered: resolve, failed: reject })
     })
   }
 
-  #send(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    let start = 0
-    let keys = 0
-    for (let end = 0; end < waiting.length; end++) {
-      keys += (waiting[end]?.tokenKeys.length ?? 0) + 1
-      if (keys < MAX_KEYS && end < waiting.length - 1) continue
-      this.#readFor(waiting.slice(start, end + 1))
-      start = end + 1
-      keys = 0
-    }
+  /** The same without a promise: of fifty hits at once each costs what it makes. */
+  ask(question: Question): void {
+    let batch = this.#batches.at(-1)
+    if (batch === undefined) process.nextTick(this.#send)
+    if (batch === undefined || batch.isFull) this.#batches.push((batch = new Batch()))
+    batch.add(question)
   }
 
-  #readFor(waiting: readonly Waiting[]): void {
-    const tokens = new Map<string, number>()
-    const entries = new Map<string, number>()
-    for (const { tokenKeys, entryKey } of waiting) {
-      for (const key of tokenKeys) if (!tokens.has(key)) tokens.set(key, tokens.size)
-      if (entryKey !== undefined && !entries.has(entryKey)) entries.set(entryKey, entries.size)
-    }
-    this.#store.read([...tokens.keys()], [...entries.keys()]).then(
+  readonly #send = (): void => {
+    const batches = this.#batches
+    this.#batches = []
+    for (const batch of batches) batch.read(this.#store)
+  }
+}
+
+/** One command: the keys of all who asked, each with its place in it. */
+class Batch {
+  readonly #tokens = new Map<string, number>()
+  readonly #entries = new Map<string, number>()
+  readonly #questions: Question[] = []
+
+  get isFull(): boolean {
+    return this.#tokens.size + this.#entries.size >= MAX_KEYS
+  }
+
+  add(question: Question): void {
+    for (const { key } of question.tokens)
+      if (!this.#tokens.has(key)) this.#tokens.set(key, this.#tokens.size)
+    const { entryKey } = question
+    if (entryKey !== undefined && !this.#entries.has(entryKey))
+      this.#entries.set(entryKey, this.#entries.size)
+    this.#questions.push(question)
+  }
+
+  read(store: Pick<Store, 'read'>): void {
+    store.read([...this.#tokens.keys()], [...this.#entries.keys()]).then(
       (reply) => {
-        for (const one of waiting) one.resolve(readingFor(one, reply, tokens, entries))
+        const number = (replies += 1)
+        for (const question of this.#questions) this.#answer(question, reply, number)
       },
       (error: unknown) => {
-        for (const one of waiting) one.reject(error)
+        for (const question of this.#questions) question.failed(error)
       },
     )
   }
-}
 
-function readingFor(
-  { tokenKeys, entryKey }: Waiting,
-  reply: StoreReply,
-  tokens: ReadonlyMap<string, number>,
-  entries: ReadonlyMap<string, number>,
-): Reading {
-  return {
-    tokens: tokenKeys.map((key) => reply.tokens[tokens.get(key) ?? -1]),
-    entry: entryKey === undefined ? undefined : reply.entries[entries.get(entryKey) ?? -1],
+  /** What goes wrong with one answer is no matter of the others. */
+  #answer(question: Question, reply: StoreReply, number: number): void {
+    const { tokens, entryKey } = question
+    try {
+      question.answered({
+        tokens: tokens.map(({ key }) => reply.tokens[this.#tokens.get(key) ?? -1]),
+        entry:
+          entryKey === undefined ? undefined : reply.entries[this.#entries.get(entryKey) ?? -1],
+        reply: number,
+      })
+    } catch (error) {
+      question.failed(error)
+    }
   }
 }
+
+/** So far. */
+let replies = 0

@@ -40,7 +40,7 @@ export const MUTATIONS_OF_READING = [
     'mints a missing token when the fill comes',
     'H6 missing at the pin',
     [
-      'cache/fragments.ts',
+      'cache/looking.ts',
       'const pin = await this.#complete(fragment, found.reading)',
       'const pin = found.reading.tokens.includes(undefined) ? NO_PIN : await this.#complete(fragment, found.reading)',
     ],
@@ -69,8 +69,8 @@ export const MUTATIONS_OF_READING = [
   ),
   mutation('H13', 'takes an equal attribute for an equal version', 'H13 attribute as version', [
     'cache/lookup.ts',
-    'const isSwept = !head.matches(stampsOf(seen))',
-    'const isSwept = !head.matches(stampsOf(seen)) && (attribute === undefined || attribute !== head.attribute)',
+    'const isSwept = !head.matches(stamps)',
+    'const isSwept = !head.matches(stamps) && (attribute === undefined || attribute !== head.attribute)',
   ]),
   mutation(
     'H23',

@@ -7,26 +7,42 @@ describe('TokenMemo', () => {
 
   it('reads what parseToken reads, the same object each time', () => {
     const memo = new TokenMemo()
-    const [first, second] = [memo.read(token, 'epoch'), memo.read(token, 'epoch')]
+    const [first, second] = [memo.read('t', token, 'epoch'), memo.read('t', token, 'epoch')]
 
     expect(first).to.deep.equal(parseToken(token, 'epoch'))
     expect(second).to.equal(first)
-    expect(memo.read('no token', 'epoch')).to.equal(undefined)
+    expect(memo.read('t', 'no token', 'epoch')).to.equal(undefined)
+  })
+
+  it('sees every other text under a key', () => {
+    const memo = new TokenMemo()
+    memo.read('t', token, 'epoch')
+    const others = [
+      token.replace('a', 'c'),
+      token.replace(/b$/, 'c'),
+      `${token}b`,
+      `${token.slice(0, -1)}bb`,
+      `!w@1700000000000|0|${token}`,
+    ]
+    for (const other of others) {
+      expect(memo.read('t', other, 'epoch')).to.deep.equal(parseToken(other, 'epoch'))
+      expect(memo.read('t', token, 'epoch')).to.deep.equal(parseToken(token, 'epoch'))
+    }
   })
 
   it('remembers nothing of another life of the store', () => {
     const memo = new TokenMemo()
-    const before = memo.read(token, 'one')
+    const before = memo.read('t', token, 'one')
 
-    expect(memo.read(token, 'other')).to.deep.equal(parseToken(token, 'other'))
-    expect(memo.read(token, 'one')).to.deep.equal(before)
+    expect(memo.read('t', token, 'other')).to.deep.equal(parseToken(token, 'other'))
+    expect(memo.read('t', token, 'one')).to.deep.equal(before)
   })
 
   it('is bounded', () => {
     const memo = new TokenMemo()
-    const first = memo.read(token, 'epoch')
-    for (let index = 0; index < 2_000; index++) memo.read(`${index}-a.1-b`, 'epoch')
+    const first = memo.read('t', token, 'epoch')
+    for (let index = 0; index < 2_000; index++) memo.read(`${index}`, token, 'epoch')
 
-    expect(memo.read(token, 'epoch')).not.to.equal(first)
+    expect(memo.read('t', token, 'epoch')).not.to.equal(first)
   })
 })

@@ -1,8 +1,9 @@
-import { type FragmentParts, Fragments } from '../../../src/cache/fragments'
+import { Fragments } from '../../../src/cache/fragments'
 import type { Filling } from '../../../src/cache/filling'
 import { Grace } from '../../../src/cache/grace'
 import { Leases } from '../../../src/cache/leases'
 import { Loading } from '../../../src/cache/loading'
+import { Looking } from '../../../src/cache/looking'
 import { Lookup } from '../../../src/cache/lookup'
 import { RequestScopes } from '../../../src/near/request-scopes'
 import type { Fragment } from '../../../src/cache/fragment'
@@ -35,7 +36,7 @@ export class ModelProcess {
   constructor({ store, reader, pins, filling, flights, events, now }: ProcessParts) {
     this.sweeps = new Sweeps(store, () => [])
     const lookup = new Lookup(reader, () => this.sweeps.isTrusted, now)
-    const parts: FragmentParts<never> = {
+    const looking = new Looking<never>({
       lookup,
       grace: new Grace(new RequestScopes()),
       near: undefined,
@@ -50,8 +51,8 @@ export class ModelProcess {
         loadTimeoutMs: Infinity,
         resolve: () => [],
       }),
-    }
-    this.#fragments = new Fragments(parts)
+    })
+    this.#fragments = new Fragments({ looking, pins })
   }
 
   async read(

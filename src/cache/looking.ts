@@ -1,0 +1,213 @@
+import { StoreUnavailableError } from '../core/errors'
+import type { Events } from '../core/events'
+import type { MissReason, SweeperEvents } from '../core/sweeper-events'
+import type { Pin, Pins } from '../version/pins'
+import type { Reading } from '../version/token-reader'
+import { valueOf, type Looked, type Made } from './answers'
+import type { Asking } from './asking'
+import { Hit, NO_STORE, type Answered, type Found, type Miss } from './found'
+import { subjectLabel, type Fragment } from './fragment'
+import type { Grace } from './grace'
+import { type Loading, type Stale, tokenLifeMs } from './loading'
+import { Look, type Lookup } from './lookup'
+import type { NearHit, NearLookup } from './near-lookup'
+
+export interface LookingParts<On> {
+  readonly lookup: Lookup
+  readonly near: NearLookup | undefined
+  readonly pins: Pins
+  readonly loading: Loading<On>
+  readonly grace: Grace
+  readonly events: Events<SweeperEvents>
+}
+
+/** Looks for values, pins what the load of a missing one will need, and tells of hits and misses. */
+export class Looking<On> {
+  readonly #parts: LookingParts<On>
+
+  constructor(parts: LookingParts<On>) {
+    this.#parts = parts
+  }
+
+  /** What the near tier may serve at once. */
+  near(fragment: Fragment): Promise<unknown> | undefined {
+    const value = this.#parts.near?.serve(fragment)?.value
+    if (value !== undefined) this.hit(fragment, this.#now())
+    return value
+  }
+
+  /** The load of what is missing is the caller's to start. */
+  look(asking: Asking<On>): Promise<Looked> {
+    if (asking.transaction.hasWritten)
+      return Promise.resolve({ hit: false, load: () => this.#unstored(asking) })
+    const asOfMs = Date.now()
+    return new Promise((resolve, reject) => {
+      const told = (looked: Hit | Promise<Looked>): void =>
+        resolve(looked instanceof Hit ? lookedOf(looked, asOfMs) : looked)
+      this.ask(asking, told, reject, asOfMs)
+    })
+  }
+
+  /**
+   * The same without a promise for the usual hit. Not in a transaction that has written.
+   *
+   * @param asOfMs when it began, for who wants to know how old an answer is
+   */
+  ask(
+    asking: Asking<On>,
+    told: (looked: Hit | Promise<Looked>) => void,
+    failed: (error: unknown) => void,
+    asOfMs = 0,
+  ): void {
+    const { fragment, fresh } = asking
+    const { near, lookup } = this.#parts
+    const begun = { startedMs: this.#now(), asOfMs }
+    if (near === undefined || fresh || fragment.near === undefined)
+      lookup.ask(new AskedLook(this, lookup, asking, { begun, looked: told, broke: failed }))
+    else told(this.goOn(asking, near.find(fragment), begun))
+  }
+
+  /** What is there, or undefined. */
+  async find(fragment: Fragment): Promise<unknown> {
+    const { near, lookup } = this.#parts
+    const startedMs = this.#now()
+    const found = await (near ?? lookup).find(fragment)
+    if (found !== NO_STORE && found.hit) {
+      this.hit(fragment, startedMs)
+      return found.value
+    }
+    this.#miss(fragment, found === NO_STORE ? 'store' : found.reason, startedMs)
+    return undefined
+  }
+
+  /** @internal */
+  async goOn(
+    asking: Asking<On>,
+    answered: Answered | Promise<NearHit | Found | typeof NO_STORE>,
+    { startedMs, asOfMs }: Begun,
+  ): Promise<Looked> {
+    const { fragment, fresh } = asking
+    const found = await answered
+    if (found === NO_STORE) return this.#withoutStore(asking, startedMs)
+    if (found.hit && (!fresh || !(found instanceof Hit))) {
+      this.hit(fragment, startedMs)
+      if (found instanceof Hit) return lookedOf(found, asOfMs)
+      return { hit: true, value: await found.value, seen: found.seen, asOfMs: found.asOfMs }
+    }
+    const pin = await this.#complete(fragment, found.reading)
+    if (pin === undefined) return this.#withoutStore(asking, startedMs)
+    const stale = found.hit ? undefined : this.#staleOf(asking, found)
+    if (stale !== undefined && this.#parts.loading.isUnderWay(asking, pin)) {
+      this.hit(fragment, startedMs, stale.forMs)
+      return { hit: true, value: valueOf(stale.made), seen: [], asOfMs: 0 }
+    }
+    this.#miss(fragment, found.hit ? 'fresh' : found.reason, startedMs)
+    return { hit: false, load: () => this.#parts.loading.shared(asking, pin, stale) }
+  }
+
+  /** What may be served instead of waiting for a load that is under way: not as a part of what will be stored. */
+  #staleOf({ fragment, partOf }: Asking<On>, { stale }: Miss): Stale | undefined {
+    // A token may be born a little ahead of the clock: no grace is none even then.
+    if (stale === undefined || partOf !== undefined || fragment.graceMs === 0) return undefined
+    if (!(stale.forMs < fragment.graceMs)) return undefined
+    if (!this.#parts.grace.isFor(fragment)) return undefined
+    const { kind, bytes } = stale.head
+    return { forMs: stale.forMs, made: { encoded: { kind, bytes }, added: [], isSkipped: true } }
+  }
+
+  #unstored(asking: Asking<On>): Promise<Made> {
+    this.#miss(asking.fragment, 'transaction', this.#now())
+    return this.#parts.loading.unstored(asking)
+  }
+
+  #withoutStore(asking: Asking<On>, startedMs: number): Looked {
+    const load = (): Promise<Made> => {
+      this.#miss(asking.fragment, 'store', startedMs)
+      return this.#parts.loading.withoutStore(asking)
+    }
+    return { hit: false, load }
+  }
+
+  async #complete({ tokens, ttlMs }: Fragment, reading: Reading): Promise<Pin | undefined> {
+    try {
+      return await this.#parts.pins.complete(tokens, reading, tokenLifeMs(ttlMs))
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error
+      return undefined
+    }
+  }
+
+  /** For durations in events; asked of the clock only if somebody is told. */
+  #now(): number {
+    const { events } = this.#parts
+    return events.has('hit') || events.has('miss') ? performance.now() : Number.NaN
+  }
+
+  /** @internal Tells of a hit. */
+  hit(fragment: Fragment, startedMs: number, staleForMs?: number): void {
+    const { events } = this.#parts
+    if (!events.has('hit')) return
+    events.emit('hit', () => ({
+      subject: subjectLabel(fragment.subjects),
+      key: fragment.name,
+      durationMs: since(startedMs),
+      ...(staleForMs === undefined ? {} : { staleForMs }),
+    }))
+  }
+
+  #miss(fragment: Fragment, reason: MissReason, startedMs: number): void {
+    this.#parts.events.emit('miss', () => ({
+      subject: subjectLabel(fragment.subjects),
+      key: fragment.name,
+      reason,
+      durationMs: since(startedMs),
+    }))
+  }
+}
+
+/** When a look began: on the steady clock for durations, else by the machine's. */
+interface Begun {
+  readonly startedMs: number
+  readonly asOfMs: number
+}
+
+interface Asked {
+  readonly begun: Begun
+  readonly looked: (looked: Hit | Promise<Looked>) => void
+  readonly broke: (error: unknown) => void
+}
+
+/** All that is made of a look but its promise: there are many at once. */
+class AskedLook<On> extends Look {
+  readonly #looking: Looking<On>
+  readonly #asking: Asking<On>
+  readonly #asked: Asked
+
+  constructor(looking: Looking<On>, lookup: Lookup, asking: Asking<On>, asked: Asked) {
+    super(asking.fragment, lookup)
+    this.#looking = looking
+    this.#asking = asking
+    this.#asked = asked
+  }
+
+  told(found: Answered): void {
+    const { begun, looked } = this.#asked
+    if (found instanceof Hit && !this.#asking.fresh) {
+      this.#looking.hit(this.fragment, begun.startedMs)
+      looked(found)
+    } else looked(this.#looking.goOn(this.#asking, found, begun))
+  }
+
+  broke(error: unknown): void {
+    this.#asked.broke(error)
+  }
+}
+
+/** Zero for a read that began before anybody listened. */
+function since(startedMs: number): number {
+  return Number.isNaN(startedMs) ? 0 : performance.now() - startedMs
+}
+
+function lookedOf({ value, seen }: Hit, asOfMs: number): Looked {
+  return { hit: true, value, seen, asOfMs }
+}
