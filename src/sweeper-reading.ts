@@ -23,6 +23,7 @@ import { Objects } from './objects/objects'
 import type { QueryCache } from './query-cache/query-cache'
 import type { Store } from './store/store'
 import type { MoveLog } from './sweep/move-log'
+import { SweepSubscriber } from './sweep/sweep-subscriber'
 import { buildExplaining } from './sweeper-explain'
 import { buildQueryCache } from './sweeper-queries'
 import type { ResolvedOptions } from './sweeper-options'
@@ -119,6 +120,7 @@ export class Reading {
       origins,
       graph: () => this.#given.graph(),
       clock: () => store.clock(),
+      isOurs: (subscriber) => subscriber instanceof SweepSubscriber,
       fragment: (where, subjects, named) => reads.fragment(where, subjects, named),
       transactionOf: (manager) => reads.transactionOf(manager, []),
     })

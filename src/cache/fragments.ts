@@ -86,6 +86,9 @@ export class Fragments<On> {
 
   /** The same with a factory of its own for each; those of one entry are asked for once. */
   async getAll(asked: readonly Asking<On>[]): Promise<readonly Answer[]> {
+    const [only, ...others] = asked
+    if (only === undefined) return []
+    if (others.length === 0) return [await answerTo(await this.#parts.looking.look(only))]
     const looking = new Map<string, Promise<Looked>>()
     for (const asking of asked) {
       const { entryKey } = asking.fragment

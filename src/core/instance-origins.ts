@@ -18,10 +18,13 @@ const UNKNOWN: InstanceOrigin = { loadedAtMs: undefined, inTransaction: false }
  */
 export class InstanceOrigins {
   readonly #noted = new WeakMap<object, Noted>()
+  /** Of the runner before: what was loaded together is noted together. */
+  #last: WeakRef<LoadRunner> | undefined
 
   /** @param loadedAtMs when the query began, by this process's clock; undefined if it ran in a transaction */
   note(instance: object, loadedAtMs: number | undefined, runner: LoadRunner): void {
-    this.#noted.set(instance, { loadedAtMs, runner: new WeakRef(runner) })
+    if (this.#last?.deref() !== runner) this.#last = new WeakRef(runner)
+    this.#noted.set(instance, { loadedAtMs, runner: this.#last })
   }
 
   /** An instance that was saved holds a mix of what was loaded and what was written: nothing can be proved of it. */

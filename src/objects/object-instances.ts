@@ -2,7 +2,7 @@ import type { QueryRunner } from 'typeorm'
 import type { Answer } from '../cache/answers'
 import type { InstanceOrigins, LoadRunner } from '../core/instance-origins'
 import type { Joined, ObjectQuery } from './object-query'
-import { rowsOfTuples } from './row-tuples'
+import { rowsOfTuples, type Tuples } from './row-tuples'
 
 /** On what connection an object was asked for. */
 export interface Asked {
@@ -19,10 +19,23 @@ export interface Asked {
 export async function instanceOf(
   answer: Answer,
   query: ObjectQuery,
+  asked: Asked & { readonly origins: InstanceOrigins },
+): Promise<object | null> {
+  const { runner, origins } = asked
+  // What ObjectLoads made, here or in another process with the same columns.
+  const value = answer.value as Tuples
+  const hydrated = runner === undefined ? query.hydrate(value) : undefined
+  if (hydrated === undefined) return revived(value, answer, query, asked)
+  origins.note(hydrated, answer.asOfMs ?? value[0], OUTSIDE_TRANSACTIONS)
+  return hydrated
+}
+
+async function revived(
+  value: Tuples,
+  answer: Answer,
+  query: ObjectQuery,
   { runner, origins }: Asked & { readonly origins: InstanceOrigins },
 ): Promise<object | null> {
-  // What ObjectLoads made, here or in another process with the same columns.
-  const value = answer.value as Parameters<typeof rowsOfTuples>[0]
   const { loadedAtMs, rows } = rowsOfTuples(value)
   const instance = await query.revive(rows, runner)
   if (instance !== null && runner?.isTransactionActive !== true)

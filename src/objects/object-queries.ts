@@ -1,13 +1,11 @@
-import type { DataSource } from 'typeorm'
 import { InvalidSubjectError } from '../core/errors'
 import type { EntityTarget } from '../model/entity-class'
 import type { EntityGraph } from '../model/entity-graph'
 import type { FoundEntity } from '../model/type-index'
-import { ObjectQuery } from './object-query'
+import { ObjectQuery, type ObjectQueryParts } from './object-query'
 import { relationTree } from './relation-tree'
 
-export interface ObjectQueriesParts {
-  readonly dataSource: DataSource
+export interface ObjectQueriesParts extends ObjectQueryParts {
   graph(): EntityGraph
 }
 
@@ -39,7 +37,7 @@ export class ObjectQueries {
     if (known !== undefined) return known
     const named = `${where}(${name})`
     const tree = relationTree(found.metadata, relations, named)
-    const query = new ObjectQuery(this.#parts.dataSource, found, tree)
+    const query = new ObjectQuery(this.#parts, found, tree)
     this.#queries.known.set(wanted, query)
     return query
   }

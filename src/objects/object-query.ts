@@ -11,7 +11,8 @@ import { idFromRow, type RecordId } from '../model/record-id'
 import type { FoundEntity } from '../model/type-index'
 import { isPrimary } from '../model/primary'
 import type { RelationTree } from './relation-tree'
-import type { LoadedRows, RawRow } from './row-tuples'
+import { isPlain, RowHydrator, type RowHydratorParts } from './row-hydrator'
+import type { LoadedRows, RawRow, Tuples } from './row-tuples'
 
 type Select = SelectQueryBuilder<ObjectLiteral>
 
@@ -26,6 +27,8 @@ interface Reviving {
   loadRawResults(): Promise<readonly RawRow[]>
   queryRunner?: QueryRunner | undefined
 }
+
+export type ObjectQueryParts = Pick<RowHydratorParts, 'dataSource' | 'isOurs'>
 
 /** Ids in one statement: below every driver's parameter limit, composite keys included. */
 const CHUNK = 1000
@@ -46,8 +49,13 @@ export class ObjectQuery {
   readonly #relations: RelationTree
   readonly #template: Select
   readonly #quietTemplate: Select
+  readonly #hydrator: RowHydrator | undefined
 
-  constructor(dataSource: DataSource, { metadata, type }: FoundEntity, relations: RelationTree) {
+  constructor(
+    { dataSource, isOurs }: ObjectQueryParts,
+    { metadata, type }: FoundEntity,
+    relations: RelationTree,
+  ) {
     this.#dataSource = dataSource
     this.metadata = metadata
     this.type = type
@@ -56,6 +64,10 @@ export class ObjectQuery {
     this.#quietTemplate = this.#select().callListeners(false)
     this.digest = digestOf(this.#template.getQuery())
     this.joined = joinedFrom(this.#template, ALIAS)
+    const isWhole = this.#template.expressionMap.joinAttributes.length === 0 && isPlain(metadata)
+    this.#hydrator = isWhole
+      ? new RowHydrator({ dataSource, metadata, alias: ALIAS, isOurs })
+      : undefined
   }
 
   /** Rows by id, in the order of the ids. 1 query per thousand. */
@@ -81,6 +93,11 @@ export class ObjectQuery {
     const loadedAtMs = Date.now()
     const rows = await this.#onPrimary(runner, (on) => this.#select(on, where).getRawMany<RawRow>())
     return { loadedAtMs, rows }
+  }
+
+  /** The instance, outside of transactions, where nobody has to be told of it; undefined where `revive` has to be used. */
+  hydrate(tuples: Tuples): object | undefined {
+    return this.#hydrator?.hydrate(tuples)
   }
 
   /** The instance that rows are of. No query; listeners and subscribers hear of it as of any other load. */

@@ -1,4 +1,10 @@
-import type { DataSource, EntityManager, ObjectLiteral, QueryRunner } from 'typeorm'
+import type {
+  DataSource,
+  EntityManager,
+  EntitySubscriberInterface,
+  ObjectLiteral,
+  QueryRunner,
+} from 'typeorm'
 import { FactoryBatch } from '../cache/factory-batch'
 import type { Fragment } from '../cache/fragment'
 import type { Asking } from '../cache/asking'
@@ -7,6 +13,7 @@ import type { TransactionView } from '../cache/transaction-view'
 import type { Duration } from '../core/duration'
 import type { InstanceOrigins } from '../core/instance-origins'
 import { Keyspace } from '../core/keyspace'
+import { isPlainKey, Remembered } from '../core/remembered'
 import type { Subject, SubjectToken } from '../core/subject'
 import type { EntityTarget } from '../model/entity-class'
 import { idFromValue, type RecordId } from '../model/record-id'
@@ -30,6 +37,7 @@ export interface ObjectParts extends ObjectLoadsParts {
   readonly dataSource: DataSource
   readonly fragments: Fragments<readonly Subject[]>
   readonly origins: InstanceOrigins
+  isOurs(subscriber: EntitySubscriberInterface): boolean
   fragment(
     where: string,
     subjects: readonly Subject[],
@@ -42,17 +50,28 @@ export interface ObjectParts extends ObjectLoadsParts {
   transactionOf(manager: EntityManager | undefined): TransactionView
 }
 
+/** A record that was asked for, and where its object is kept. */
+interface Named {
+  readonly id: RecordId
+  readonly fragment: Fragment
+}
+
+/** One takes 1.5 kB. */
+const MAX_PER_GENERATION = 2_500
+
 /** Objects that are read through: what is cached are their rows, what is given are instances. */
 export class Objects {
   readonly #parts: ObjectParts
   readonly #loads: ObjectLoads
   readonly #queries: ObjectQueries
+  readonly #known = new Remembered<ObjectQuery, Named>(MAX_PER_GENERATION)
 
   constructor(parts: ObjectParts) {
     this.#parts = parts
     this.#loads = new ObjectLoads(parts)
     this.#queries = new ObjectQueries({
       dataSource: parts.dataSource,
+      isOurs: (subscriber) => parts.isOurs(subscriber),
       graph: () => parts.graph(),
     })
   }
@@ -65,7 +84,7 @@ export class Objects {
     where: string,
   ): Promise<(object | null)[]> {
     const query = this.#queries.of(target, options.relations ?? [], where)
-    const asked = ids.map((id) => idFromValue(query.type, id))
+    const asked = ids.map((id) => this.#named(query, id))
     const runner = options.manager?.queryRunner
     const context = { runner, origins: this.#parts.origins }
     const answers = await this.#parts.fragments.getAll(this.#byId(query, asked, options, runner))
@@ -126,23 +145,25 @@ export class Objects {
    */
   async refresh(entity: FoundEntity, ids: readonly RecordId[], runner: QueryRunner): Promise<void> {
     const query = this.#queries.ofEntity(entity, [], 'write-through')
-    await this.#parts.fragments.getAll(this.#byId(query, ids, { fresh: true }, runner))
+    const asked = ids.map((id) => this.#name(query, id))
+    await this.#parts.fragments.getAll(this.#byId(query, asked, { fresh: true }, runner))
   }
 
   #byId(
     query: ObjectQuery,
-    ids: readonly RecordId[],
+    asked: readonly Named[],
     options: ObjectOptions,
     runner: QueryRunner | undefined,
   ): readonly Asking<readonly Subject[]>[] {
     const batch = new FactoryBatch('find', (missing: RecordId[]) => query.rowsOf(missing, runner))
     const transaction = this.#parts.transactionOf(options.manager)
     const isFromPrimary = query.readsPrimary(runner)
-    return ids.map((id) => {
-      const fragment = this.#ofRecord(query, id, options.ttl)
+    const { ttl, fresh = false } = options
+    return asked.map(({ id, fragment: known }) => {
+      const fragment = ttl === undefined ? known : this.#ofRecord(query, id, ttl)
       return {
         fragment,
-        fresh: options.fresh ?? false,
+        fresh,
         transaction,
         isFromPrimary,
         factory: (load) =>
@@ -154,6 +175,16 @@ export class Objects {
           }),
       }
     })
+  }
+
+  /** Of plain ids once: its key takes longer to make than the instance. */
+  #named(query: ObjectQuery, id: unknown): Named {
+    const make = (): Named => this.#name(query, idFromValue(query.type, id))
+    return isPlainKey(id) ? this.#known.of(query, id, make) : make()
+  }
+
+  #name(query: ObjectQuery, id: RecordId): Named {
+    return { id, fragment: this.#ofRecord(query, id, undefined) }
   }
 
   #ofRecord(query: ObjectQuery, id: RecordId, ttl: Duration | undefined): Fragment {

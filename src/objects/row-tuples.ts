@@ -8,7 +8,7 @@ export interface LoadedRows {
 }
 
 /** What is stored for an object: `[loadedAtMs, [column, ...], [value, ...], ...]`, one list of values per row. */
-type Tuples = readonly [number, readonly string[], ...(readonly (readonly unknown[])[])]
+export type Tuples = readonly [number, readonly string[], ...(readonly (readonly unknown[])[])]
 
 /** Each column's name once, however many rows there are. */
 export function tuplesOf({ loadedAtMs, rows }: LoadedRows): Tuples {
