@@ -1,3 +1,6 @@
+export { ClusterStore } from './store/cluster-store'
 export { RedisStore } from './store/redis-store'
 export type { RedisClient, RedisPipelineReply } from './store/redis-client'
 export type { NodeRedisClient } from './store/node-redis-client'
+export type { RedisClusterClient, RedisServerClient } from './store/cluster-client'
+export type { RedisStoreOptions, ReplicaWait } from './store/redis-node'

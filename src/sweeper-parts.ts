@@ -48,7 +48,7 @@ export class SweeperParts {
 
   constructor(dataSource: DataSource, options: ResolvedOptions) {
     const origins = new InstanceOrigins()
-    this.keyspace = new Keyspace(options.namespace)
+    this.keyspace = new Keyspace(options.namespace, options.store.hashTags)
     const guarded = guardedStore(options, this.events)
     const near = nearOf(options, guarded, this.keyspace, this.requests)
     const grace = new Grace(this.requests)

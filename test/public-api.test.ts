@@ -69,7 +69,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     ],
     loads: [],
   },
-  './redis': { exports: ['RedisStore'], loads: [] },
+  './redis': { exports: ['ClusterStore', 'RedisStore'], loads: [] },
   './liquid': { exports: ['cachesweeper'], loads: ['typeorm', 'liquidjs'] },
   './http': { exports: ['fresh', 'requestScope', 'surrogateKeys'], loads: ['typeorm'] },
   './telemetry': { exports: ['openTelemetry', 'prometheus'], loads: [] },

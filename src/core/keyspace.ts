@@ -2,6 +2,7 @@ import { DIGEST_LENGTH, digestOf } from './digest'
 import { encodeText } from './encode-part'
 import { encodeVary } from './encode-vary'
 import { InvalidOptionError, quoted } from './errors'
+import { hashTagOf, typeCopy } from './hash-tags'
 
 /** Memcached ends at 250 bytes; what is left is for whoever puts a prefix before our keys. */
 export const MAX_KEY_BYTES = 240
@@ -36,21 +37,25 @@ const MAX_REMEMBERED = 1_000
  *
  * Different things have different keys, whatever users put into them. Keys are printable ASCII of at most 240 bytes:
  * longer parts are digested. The braces make Redis Cluster keep a record's tokens and entries in one slot.
+ * For a store that names hash tags, one of them in braces of its own stands before each brace.
  */
 export class Keyspace {
   readonly #namespace: string
+  readonly #hashTags: readonly string[]
 
   /**
    * @param namespace 1 to 64 of `A-Z a-z 0-9 _ . : @ ~ -`
+   * @param hashTags what a store on many servers spreads keys over: see `hashTagOf`
    * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION
    */
-  constructor(namespace: string) {
+  constructor(namespace: string, hashTags: readonly string[] = []) {
     if (!NAMESPACE.test(namespace)) {
       throw new InvalidOptionError(
         `namespace: ${quoted(namespace)} cannot begin a key; give 1 to 64 of the characters A-Z a-z 0-9 _ . : @ ~ -`,
       )
     }
     this.#namespace = namespace
+    this.#hashTags = hashTags
   }
 
   /**
@@ -91,32 +96,42 @@ export class Keyspace {
 
   /** The key of a record's token. */
   record(type: string, id: string): string {
-    return `${this.#namespace}:t:{${Keyspace.recordTag(type, id)}}`
+    return `${this.#namespace}:t:${this.#braced(Keyspace.recordTag(type, id))}`
   }
 
   /** The key of the token that moves with every record of a type. */
   collection(type: string): string {
-    return `${this.#namespace}:c:{${Keyspace.typeTag(type)}}`
+    return `${this.#namespace}:c:${this.#braced(Keyspace.typeTag(type))}`
   }
 
-  /** The key of the token that every entry of a type carries. */
+  /** The key of the token that every entry of a type carries. Where there are copies, it names all of them. */
   type(type: string): string {
     return `${this.#namespace}:y:{${Keyspace.typeTag(type)}}`
   }
 
+  /**
+   * The key of the copy that is compared beside another token of an entry: the one in its slot.
+   *
+   * @param tag the slot's, as `recordTag` and `typeTag` name it
+   */
+  typeBeside(tag: string, type: string): string {
+    const key = this.type(type)
+    return this.#hashTags.length === 0 ? key : typeCopy(key, hashTagOf(tag, this.#hashTags))
+  }
+
   /** The key of the token of a record's list. */
   children(type: string, id: string, relation: string): string {
-    return `${this.#namespace}:l:{${Keyspace.recordTag(type, id)}}/${shortName(relation, MAX_RELATION)}`
+    return `${this.#namespace}:l:${this.#braced(Keyspace.recordTag(type, id))}/${shortName(relation, MAX_RELATION)}`
   }
 
   /** The key of the token by which near tiers notice that the store lost its memory. */
   get near(): string {
-    return `${this.#namespace}:n:{near}`
+    return `${this.#namespace}:n:${this.#braced('near')}`
   }
 
   /** The key of the token that all results of TypeORM's query cache carry, or those with this cache id. */
   queries(id?: string): string {
-    return `${this.#namespace}:q:{${id === undefined ? '' : shortened(encodeText(id), MAX_ID)}}`
+    return `${this.#namespace}:q:${this.#braced(id === undefined ? '' : shortened(encodeText(id), MAX_ID))}`
   }
 
   /**
@@ -140,8 +155,13 @@ export class Keyspace {
     for (const tag of others) rest += `+${tag}`
     rest += `@${rememberedName(name)}`
     if (vary.length > 0) rest += `?${encodeVary(vary)}`
-    const head = `${this.#namespace}:e:{${slot}}`
+    const head = `${this.#namespace}:e:${this.#braced(slot)}`
     return head + shortened(rest, MAX_KEY_BYTES - head.length)
+  }
+
+  #braced(tag: string): string {
+    if (this.#hashTags.length === 0) return `{${tag}}`
+    return `{${hashTagOf(tag, this.#hashTags)}}{${tag}}`
   }
 }
 

@@ -1,5 +1,5 @@
-/** `<kind>:{<tag>}<rest>` at the end of a token key; see `Keyspace`. */
-const TOKEN = /:([tcylq]):\{([^}]*)\}(.*)$/
+/** `<kind>:{<tag>}<rest>` at the end of a token key, a hash tag before it or not; see `Keyspace`. */
+const TOKEN = /:([tcylq]):(?:\{[^}]*\}(?=\{))?\{([^}]*)\}(.*)$/
 
 /**
  * What a token is called, for people: `Article:7`, `any Article`, `all of Article`, `Article:7/comments`.

@@ -109,9 +109,10 @@ export class SubjectResolver {
   }
 
   #record({ type, metadata, id }: Identified, half: SubjectToken['half']): Subject {
+    const tag = Keyspace.recordTag(type.key, id.text)
     return {
-      tag: Keyspace.recordTag(type.key, id.text),
-      tokens: [{ key: this.#keyspace.record(type.key, id.text), half }, this.#typeToken(type)],
+      tag,
+      tokens: [{ key: this.#keyspace.record(type.key, id.text), half }, this.#typeToken(tag, type)],
       attribute: undefined,
       instance: undefined,
       ttlMs: type.declarationFor(metadata).ttlMs,
@@ -138,9 +139,13 @@ export class SubjectResolver {
   }
 
   #type({ type, metadata }: FoundEntity): Subject {
+    const tag = Keyspace.typeTag(type.key)
     return {
-      tag: Keyspace.typeTag(type.key),
-      tokens: [{ key: this.#keyspace.collection(type.key), half: 'whole' }, this.#typeToken(type)],
+      tag,
+      tokens: [
+        { key: this.#keyspace.collection(type.key), half: 'whole' },
+        this.#typeToken(tag, type),
+      ],
       attribute: undefined,
       instance: undefined,
       ttlMs: type.declarationFor(metadata).ttlMs,
@@ -162,7 +167,7 @@ export class SubjectResolver {
       tag: Keyspace.childrenTag(type.key, id.text, list),
       tokens: [
         { key: this.#keyspace.children(type.key, id.text, list), half: 'whole' },
-        this.#typeToken(child),
+        this.#typeToken(Keyspace.recordTag(type.key, id.text), child),
       ],
       attribute: undefined,
       instance: undefined,
@@ -170,8 +175,8 @@ export class SubjectResolver {
     }
   }
 
-  #typeToken({ key }: EntityType): SubjectToken {
-    return { key: this.#keyspace.type(key), half: 'whole' }
+  #typeToken(besideTag: string, { key }: EntityType): SubjectToken {
+    return { key: this.#keyspace.typeBeside(besideTag, key), half: 'whole' }
   }
 
   #entityOf(target: EntityTarget, where: string): FoundEntity {

@@ -4,11 +4,13 @@ import type { TokenState } from '../store/token'
 /** Tells of this process's own marks and sweeps before whoever made them goes on: pushes may come later than that. */
 export class TellingStore implements Store {
   readonly name: string
+  readonly hashTags: readonly string[] | undefined
   readonly #store: Store
   readonly #moved: (tokenKeys: readonly string[]) => void
 
   constructor(store: Store, moved: (tokenKeys: readonly string[]) => void) {
     this.name = store.name
+    this.hashTags = store.hashTags
     this.#store = store
     this.#moved = moved
   }

@@ -75,7 +75,7 @@ export class HeldRecords {
     if (list === undefined) return [this.#anyOf(target)]
     const tokens: readonly SubjectToken[] = [
       { key: this.#keyspace.children(type.key, id.text, list), half: 'whole' },
-      this.#typeToken(target),
+      this.#typeToken(Keyspace.recordTag(type.key, id.text), target),
     ]
     return [subject(Keyspace.childrenTag(type.key, id.text, list), tokens)]
   }
@@ -91,11 +91,12 @@ export class HeldRecords {
     const junction = junctionEntityMetadata && this.#graph.junctionOf(junctionEntityMetadata)
     if (junction === undefined || junction.isDeclared) return this.#record(type, id, 'whole')
     const { tablePath } = junction.metadata
-    return subject(Keyspace.typeTag(tablePath), [
+    const tag = Keyspace.typeTag(tablePath)
+    return subject(tag, [
       { key: this.#keyspace.collection(tablePath), half: 'whole' },
-      { key: this.#keyspace.type(tablePath), half: 'whole' },
-      this.#typeToken(type),
-      this.#typeToken(target),
+      { key: this.#keyspace.typeBeside(tag, tablePath), half: 'whole' },
+      this.#typeToken(tag, type),
+      this.#typeToken(tag, target),
     ])
   }
 
@@ -103,20 +104,21 @@ export class HeldRecords {
     const tag = Keyspace.recordTag(type.key, id.text)
     return subject(half === 'row' ? tag : `${tag} whole`, [
       { key: this.#keyspace.record(type.key, id.text), half },
-      this.#typeToken(type),
+      this.#typeToken(tag, type),
     ])
   }
 
   /** Any row of a type. */
   #anyOf(type: EntityType): Subject {
-    return subject(Keyspace.typeTag(type.key), [
+    const tag = Keyspace.typeTag(type.key)
+    return subject(tag, [
       { key: this.#keyspace.collection(type.key), half: 'row' },
-      this.#typeToken(type),
+      this.#typeToken(tag, type),
     ])
   }
 
-  #typeToken({ key }: EntityType): SubjectToken {
-    return { key: this.#keyspace.type(key), half: 'whole' }
+  #typeToken(besideTag: string, { key }: EntityType): SubjectToken {
+    return { key: this.#keyspace.typeBeside(besideTag, key), half: 'whole' }
   }
 }
 

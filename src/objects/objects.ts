@@ -200,7 +200,7 @@ export class Objects {
   #subject({ type, metadata }: ObjectQuery, tag: string, tokens: readonly SubjectToken[]): Subject {
     return {
       tag,
-      tokens: [...tokens, { key: this.#parts.keyspace.type(type.key), half: 'whole' }],
+      tokens: [...tokens, { key: this.#parts.keyspace.typeBeside(tag, type.key), half: 'whole' }],
       attribute: undefined,
       instance: undefined,
       ttlMs: type.declarationFor(metadata).ttlMs,

@@ -144,7 +144,10 @@ export class QueryCache {
     const own = id === undefined ? [keyspace.queries()] : [keyspace.queries(), keyspace.queries(id)]
     const subjects: Subject[] = types.map((type) => ({
       tag: Keyspace.typeTag(type),
-      tokens: [whole(keyspace.collection(type)), whole(keyspace.type(type))],
+      tokens: [
+        whole(keyspace.collection(type)),
+        whole(keyspace.typeBeside(Keyspace.typeTag(type), type)),
+      ],
       attribute: undefined,
       instance: undefined,
       ttlMs: undefined,

@@ -43,6 +43,7 @@ const steadyClock: Clock = { now: () => performance.now() }
  */
 export class GuardedStore implements Store {
   readonly name: string
+  readonly hashTags: readonly string[] | undefined
   readonly #store: Store
   readonly #reads: Deadlines
   readonly #writes: Deadlines
@@ -55,6 +56,7 @@ export class GuardedStore implements Store {
     { readMs, writeMs, clock = steadyClock, onError, onCircuit }: GuardedStoreOptions,
   ) {
     this.name = store.name
+    this.hashTags = store.hashTags
     this.#store = store
     this.#reads = new Deadlines(readMs)
     this.#writes = new Deadlines(writeMs)

@@ -1,7 +1,7 @@
 import { StoreUnavailableError } from '../core/errors'
 import { unavailable } from './failure-reason'
 import type { RedisClient } from './redis-client'
-import { epochOf } from './redis-epoch'
+import { epochOf, lineageOf } from './redis-epoch'
 import { ServerClock } from './server-clock'
 
 /** One connection to one life of one server. Another object is another connection. */
@@ -32,12 +32,23 @@ export class RedisConnection {
   readonly #followers = new Set<(isConnected: boolean) => void>()
   #isClosed = false
   #hasWarned = false
+  readonly #recheckMs: number
+  #recheckedAtMs = -Infinity
 
-  constructor(store: string, client: RedisClient) {
+  /**
+   * @param recheckMs how long a server is taken for what it was without asking: the roles of a cluster's servers change
+   *   while connections stand, and one that was replaced and is promoted again may have lost sweeps
+   */
+  constructor(store: string, client: RedisClient, recheckMs = Infinity) {
     this.#store = store
     this.#client = client
+    this.#recheckMs = recheckMs
     client.on('ready', this.#onReady)
     for (const event of LOST) client.on(event, this.#onLost)
+  }
+
+  get isOpen(): boolean {
+    return this.#session !== undefined
   }
 
   /** The life of the server it talks to; undefined while there is none, or none that says so. */
@@ -69,6 +80,7 @@ export class RedisConnection {
   ): Promise<Result> {
     try {
       const session = this.#session ?? (await this.#open(operation))
+      this.#recheck(session)
       const reply = await send()
       if (session !== this.#session) throw this.#failure(operation, 'connection-changed')
       return read(reply, session.epoch)
@@ -78,6 +90,37 @@ export class RedisConnection {
       if (failure.reason === 'READONLY') this.#onLost()
       throw failure
     }
+  }
+
+  /** Connects and learns the server's life, or whether it is still the same. 1 round trip. Never rejects. */
+  async greet(): Promise<void> {
+    try {
+      const session = this.#session ?? (await this.#open('connect'))
+      this.#recheck(session)
+    } catch (error) {
+      // Whoever needs the server is told so by a command of its own.
+      if (!(error instanceof StoreUnavailableError)) throw error
+    }
+  }
+
+  /** Something says that the server has another role now: the next command asks first. */
+  suspect(): void {
+    this.#recheckedAtMs = -Infinity
+  }
+
+  /** Ahead of a command, so that the answer is there before that of the command. */
+  #recheck(session: RedisSession): void {
+    const nowMs = performance.now()
+    if (nowMs - this.#recheckedAtMs < this.#recheckMs) return
+    this.#recheckedAtMs = nowMs
+    this.#client.call('info', ['replication']).then(
+      (reply) => {
+        const lineage = lineageOf(String(reply))
+        if (session === this.#session && !session.epoch.endsWith(lineage)) this.#onLost()
+      },
+      // Lost connections tell so themselves; who may not ask does not know the epoch either.
+      () => undefined,
+    )
   }
 
   /** Asks for the time, without waiting for it. */
@@ -140,6 +183,7 @@ export class RedisConnection {
     if (/^role:slave/m.test(textOf(replication))) throw this.#failure('connect', 'READONLY')
     if (heard !== undefined) this.clock.learn(heard.serverMs, sentAtMs, heard.receivedAtMs)
     const session = (this.#session = { epoch })
+    this.#recheckedAtMs = performance.now()
     this.#tell()
     return session
   }

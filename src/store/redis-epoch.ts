@@ -9,8 +9,12 @@ const PART = 8
  */
 export function epochOf(server: string, replication: string): string | undefined {
   const run = runOf(server)
-  const lineage = /^master_replid:(\w+)/m.exec(replication)?.[1] ?? ''
-  return run === undefined ? undefined : run + lineage.slice(0, PART)
+  return run === undefined ? undefined : run + lineageOf(replication)
+}
+
+/** What an epoch ends with: another one whenever the server is made a primary. Empty when it does not say. */
+export function lineageOf(replication: string): string {
+  return /^master_replid:(\w+)/m.exec(replication)?.[1]?.slice(0, PART) ?? ''
 }
 
 /** What an epoch begins with: the run of the server alone. */

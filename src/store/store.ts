@@ -49,6 +49,14 @@ export interface Store {
   /** For messages and events: `memory`, `redis`. */
   readonly name: string
 
+  /**
+   * For stores on many servers: what keys are spread over, the same in every process. Each key then has one of these in
+   * braces before its own. The token of a type has a copy under each of them, and a key of it without one names all
+   * copies: marks and sweeps go to all, `read` and `mint` to the first (`typeCopies` of core/hash-tags.ts).
+   * What wraps a store passes this on.
+   */
+  readonly hashTags?: readonly string[] | undefined
+
   /** Reads tokens and entries together. */
   read(tokenKeys: readonly string[], entryKeys: readonly string[]): Promise<StoreReply>
 

@@ -1,4 +1,5 @@
 import type { ExplainedWrite } from '../core/explanation'
+import { allCopiesOf } from '../core/hash-tags'
 
 export interface Move {
   readonly key: string
@@ -43,7 +44,7 @@ export class MoveLog {
 
   /** The last write that moved this half of a token. */
   lastOf(key: string, half: 'whole' | 'row'): ExplainedWrite | undefined {
-    return this.#halves[half].get(key)
+    return this.#halves[half].get(allCopiesOf(key))
   }
 
   #put(half: 'whole' | 'row', key: string, write: ExplainedWrite): void {

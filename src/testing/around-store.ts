@@ -21,10 +21,12 @@ import type {
  */
 export abstract class AroundStore implements Store {
   readonly name: string
+  readonly hashTags: readonly string[] | undefined
   readonly store: Store
 
   constructor(store: Store) {
     this.name = store.name
+    this.hashTags = store.hashTags
     this.store = store
   }
 

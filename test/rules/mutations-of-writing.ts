@@ -213,7 +213,7 @@ export const MUTATIONS_OF_WRITING = [
     'H20',
     'knows a server by its run id alone',
     'has other tokens where a server is primary again that has lost sweeps meanwhile (H20)',
-    ['store/redis-epoch.ts', 'run + lineage.slice(0, PART)', 'run + lineage.slice(0, 0)'],
+    ['store/redis-epoch.ts', 'run + lineageOf(replication)', "run + ''"],
   ),
   mutation('H24', 'trusts links read in an old snapshot', 'H24 old snapshot: of the link', [
     'sweep/followed-links.ts',

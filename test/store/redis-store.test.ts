@@ -214,7 +214,9 @@ describe('RedisStore given what it cannot use', () => {
   it('refuses a Cluster', () => {
     const cluster = new Cluster([{ host: '127.0.0.1', port: 1 }], { lazyConnect: true })
 
-    expect(() => new RedisStore(cluster)).to.throw(/^RedisStore: an ioredis Cluster is not/)
+    expect(() => new RedisStore(cluster)).to.throw(
+      /^RedisStore: a Cluster is many servers; give it to new ClusterStore/,
+    )
   })
 
   it('refuses another client', () => {

@@ -3,6 +3,7 @@ import { MariaDbService } from './services-mariadb'
 import { MemcachedService } from './services-memcached'
 import { PostgresService } from './services-postgres'
 import { RedisService } from './services-redis'
+import { RedisClusterService } from './services-redis-cluster'
 import { RedisServerService } from './services-redis-server'
 import { MissingServiceError, startedHere } from './services-process'
 
@@ -21,6 +22,7 @@ const SERVICES = {
   mariadb: () => new MariaDbService(),
   redis: () => new RedisService(),
   redisServer: () => new RedisServerService(),
+  redisCluster: () => new RedisClusterService(),
   memcached: () => new MemcachedService(),
   chromium: () => new ChromiumService(),
 } as const satisfies Record<string, () => Service>

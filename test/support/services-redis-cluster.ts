@@ -1,0 +1,216 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { Cluster, type ClusterOptions, Redis } from 'ioredis'
+import { Cluster as Cluster5, type ClusterOptions as ClusterOptions5 } from 'ioredis-5'
+import { slotOfKey } from '../../src/store/cluster-slots'
+import { findProgram, freePort, MissingServiceError, until } from './services-process'
+import { redisProgram, RedisServer } from './services-redis-server'
+
+const run = promisify(execFile)
+
+const PRIMARIES = 3
+const SERVERS = 6
+const SLOTS = 16_384
+
+function commandLine(): string | undefined {
+  return findProgram('redis-cli') ?? findProgram('valkey-cli')
+}
+
+/** A cluster of six servers, three primaries with a replica each; one for all suites of a run. */
+export class RedisClusterService {
+  readonly #clients: (Cluster | Cluster5)[] = []
+  #cluster: RedisCluster | undefined
+
+  get cluster(): RedisCluster {
+    if (this.#cluster === undefined) throw new Error('redisCluster: use it in hooks and tests')
+    return this.#cluster
+  }
+
+  /** A client that is closed with the suite. */
+  connect(options: Omit<ClusterOptions, 'redisOptions'> = {}): Cluster {
+    const client = new Cluster([...this.cluster.startup], options)
+    client.on('error', () => undefined)
+    this.#clients.push(client)
+    return client
+  }
+
+  connectFifth(options: ClusterOptions5 = {}): Cluster5 {
+    const client = new Cluster5([...this.cluster.startup], options)
+    client.on('error', () => undefined)
+    this.#clients.push(client)
+    return client
+  }
+
+  async open(): Promise<void> {
+    if (redisProgram() === undefined || commandLine() === undefined)
+      throw new MissingServiceError('no redis-server and redis-cli on PATH')
+    this.#cluster = await (started ??= RedisCluster.start())
+    await this.#cluster.healed()
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients.splice(0)) client.disconnect()
+    await this.#cluster?.flush()
+    this.#cluster?.disconnect()
+  }
+}
+
+let started: Promise<RedisCluster> | undefined
+
+/** Slots are numbered, servers are asked: what the tests know of the cluster is what its servers say. */
+export class RedisCluster {
+  readonly servers: readonly RedisServer[]
+  readonly #admins = new Map<RedisServer, Redis>()
+
+  private constructor(servers: readonly RedisServer[]) {
+    this.servers = servers
+  }
+
+  static async start(): Promise<RedisCluster> {
+    const servers: RedisServer[] = []
+    for (let index = 0; index < SERVERS; index++) servers.push(await startServer())
+    const addresses = servers.map(({ port }) => `127.0.0.1:${port}`)
+    const create = ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes']
+    await run(commandLine() ?? 'redis-cli', create, { timeout: 30_000 })
+    return new RedisCluster(servers)
+  }
+
+  get startup(): readonly { host: string; port: number }[] {
+    return this.servers.map(({ port }) => ({ host: '127.0.0.1', port }))
+  }
+
+  /** Asks one server for itself. */
+  async ask(server: RedisServer, command: string, ...args: (string | number)[]): Promise<unknown> {
+    return this.#admin(server).call(command, args)
+  }
+
+  async primaryOf(key: string): Promise<RedisServer> {
+    const slot = slotOfKey(key)
+    const owner = (await this.#ranges()).find(({ from, to }) => from <= slot && slot <= to)
+    return this.#at(owner?.ports[0])
+  }
+
+  async replicaOf(key: string): Promise<RedisServer> {
+    const slot = slotOfKey(key)
+    const owner = (await this.#ranges()).find(({ from, to }) => from <= slot && slot <= to)
+    return this.#at(owner?.ports[1])
+  }
+
+  async primaries(): Promise<readonly RedisServer[]> {
+    const ports = new Set((await this.#ranges()).map(({ ports: [port] }) => port))
+    return [...ports].map((port) => this.#at(port))
+  }
+
+  /** Every primary has a replica that follows it, every slot is served, and all servers say the same. */
+  async healed(): Promise<void> {
+    await until('the cluster healing', 30_000, async () => {
+      const views = await Promise.all(this.servers.map((server) => this.#view(server)))
+      return views.every((view) => view !== undefined && view === views[0])
+    })
+  }
+
+  /** Slot and keys, as `redis-cli --cluster reshard` moves them; `whileMoving` is called with half of the keys moved. */
+  async moveSlot(
+    slot: number,
+    to: RedisServer,
+    whileMoving: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
+    const ranges = await this.#ranges()
+    const from = this.#at(ranges.find((range) => range.from <= slot && slot <= range.to)?.ports[0])
+    const [fromId, toId] = [await this.#id(from), await this.#id(to)]
+    await this.ask(to, 'cluster', 'setslot', slot, 'importing', fromId)
+    await this.ask(from, 'cluster', 'setslot', slot, 'migrating', toId)
+    const keys = (await this.ask(from, 'cluster', 'getkeysinslot', slot, 100_000)) as string[]
+    const half = Math.ceil(keys.length / 2)
+    await this.#migrate(from, to, keys.slice(0, half))
+    await whileMoving()
+    await this.#migrate(from, to, keys.slice(half))
+    const left = (await this.ask(from, 'cluster', 'getkeysinslot', slot, 100_000)) as string[]
+    await this.#migrate(from, to, left)
+    for (const server of [to, from])
+      await this.ask(server, 'cluster', 'setslot', slot, 'node', toId)
+  }
+
+  async flush(): Promise<void> {
+    for (const server of await this.primaries()) await this.ask(server, 'flushall')
+  }
+
+  /** Ends the connections of its own; the servers end with the run. */
+  disconnect(): void {
+    for (const admin of this.#admins.values()) admin.disconnect()
+    this.#admins.clear()
+  }
+
+  async #migrate(from: RedisServer, to: RedisServer, keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return
+    await this.ask(from, 'migrate', '127.0.0.1', to.port, '', 0, 5_000, 'keys', ...keys)
+  }
+
+  async #id(server: RedisServer): Promise<string> {
+    return String(await this.ask(server, 'cluster', 'myid'))
+  }
+
+  async #ranges(): Promise<readonly { from: number; to: number; ports: readonly number[] }[]> {
+    for (const server of this.servers) {
+      try {
+        return rangesOf(await this.ask(server, 'cluster', 'slots'))
+      } catch {
+        // It may have been killed; another one tells.
+      }
+    }
+    throw new Error('the cluster: none of its servers answers')
+  }
+
+  #at(port: number | undefined): RedisServer {
+    const server = this.servers.find((one) => one.port === port)
+    if (server === undefined) throw new Error(`the cluster: no server of it is on port ${port}`)
+    return server
+  }
+
+  /** What a server knows, if nothing is wrong in it. */
+  async #view(server: RedisServer): Promise<string | undefined> {
+    try {
+      const info = String(await this.ask(server, 'cluster', 'info'))
+      const replication = String(await this.ask(server, 'info', 'replication'))
+      const ranges = rangesOf(await this.ask(server, 'cluster', 'slots'))
+      const served = ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0)
+      const isWell =
+        info.includes('cluster_state:ok') &&
+        /role:master|master_link_status:up/.test(replication) &&
+        served === SLOTS &&
+        new Set(ranges.map(({ ports: [port] }) => port)).size === PRIMARIES &&
+        ranges.every(({ ports }) => ports.length === 2)
+      return isWell ? JSON.stringify(ranges) : undefined
+    } catch {
+      // Not up yet.
+      return undefined
+    }
+  }
+
+  #admin(server: RedisServer): Redis {
+    const known = this.#admins.get(server)
+    if (known !== undefined) return known
+    const admin = new Redis(server.url, { retryStrategy: () => 50, maxRetriesPerRequest: 0 })
+    // Told by the commands.
+    admin.on('error', () => undefined)
+    this.#admins.set(server, admin)
+    return admin
+  }
+}
+
+async function startServer(): Promise<RedisServer> {
+  const bus = await freePort()
+  return RedisServer.start([
+    ...['--cluster-enabled', 'yes', '--cluster-port', String(bus)],
+    ...['--cluster-node-timeout', '1000', '--cluster-replica-validity-factor', '0'],
+    ...['--cluster-allow-replica-migration', 'no', '--repl-diskless-sync-delay', '0'],
+  ])
+}
+
+function rangesOf(reply: unknown): readonly { from: number; to: number; ports: number[] }[] {
+  // As CLUSTER SLOTS is documented: from, to, then one array per server that begins with host and port.
+  const ranges = reply as [number, number, ...[string, number, ...unknown[]][]][]
+  return ranges
+    .map(([from, to, ...servers]) => ({ from, to, ports: servers.map(([, port]) => port) }))
+    .toSorted((one, other) => one.from - other.from)
+}
