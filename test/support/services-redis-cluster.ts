@@ -61,6 +61,7 @@ let started: Promise<RedisCluster> | undefined
 export class RedisCluster {
   readonly servers: readonly RedisServer[]
   readonly #admins = new Map<RedisServer, Redis>()
+  #newcomer: RedisServer | undefined
 
   private constructor(servers: readonly RedisServer[]) {
     this.servers = servers
@@ -131,6 +132,44 @@ export class RedisCluster {
       await this.ask(server, 'cluster', 'setslot', slot, 'node', toId)
   }
 
+  /** Makes a replica a primary, and its primary its replica; nothing is lost, and connections stand. */
+  async promote(replica: RedisServer): Promise<void> {
+    await this.ask(replica, 'cluster', 'failover')
+    await until('a replica being promoted', 10_000, async () =>
+      String(await this.ask(replica, 'role')).startsWith('master'),
+    )
+    await this.healed()
+  }
+
+  /** A seventh server, which has no slot and is gone afterwards. */
+  async withNewcomer(work: (newcomer: RedisServer) => Promise<void>): Promise<void> {
+    const newcomer = await startServer()
+    try {
+      const [member] = this.servers
+      await this.ask(newcomer, 'cluster', 'meet', '127.0.0.1', member?.port ?? 0, busOf(member))
+      await until('the newcomer knowing the cluster', 10_000, async () =>
+        String(await this.ask(newcomer, 'cluster', 'info')).includes('cluster_state:ok'),
+      )
+      await until('the cluster knowing the newcomer', 10_000, async () => this.#isKnown(newcomer))
+      this.#newcomer = newcomer
+      await work(newcomer)
+    } finally {
+      this.#newcomer = undefined
+      const id = await this.#id(newcomer)
+      this.#admins.get(newcomer)?.disconnect()
+      await newcomer.stop()
+      for (const server of this.servers) await this.ask(server, 'cluster', 'forget', id)
+    }
+  }
+
+  async #isKnown(newcomer: RedisServer): Promise<boolean> {
+    const id = await this.#id(newcomer)
+    const views = await Promise.all(
+      this.servers.map((server) => this.ask(server, 'cluster', 'nodes')),
+    )
+    return views.every((view) => String(view).includes(id) && !/handshake/.test(String(view)))
+  }
+
   async flush(): Promise<void> {
     for (const server of await this.primaries()) await this.ask(server, 'flushall')
   }
@@ -162,7 +201,7 @@ export class RedisCluster {
   }
 
   #at(port: number | undefined): RedisServer {
-    const server = this.servers.find((one) => one.port === port)
+    const server = [...this.servers, this.#newcomer].find((one) => one?.port === port)
     if (server === undefined) throw new Error(`the cluster: no server of it is on port ${port}`)
     return server
   }
@@ -198,13 +237,26 @@ export class RedisCluster {
   }
 }
 
+/** The ports on which servers of clusters talk to each other. */
+const buses = new WeakMap<RedisServer, number>()
+
+function busOf(server: RedisServer | undefined): number {
+  const bus = server && buses.get(server)
+  if (bus === undefined) throw new Error('the cluster: no such server')
+  return bus
+}
+
 async function startServer(): Promise<RedisServer> {
   const bus = await freePort()
-  return RedisServer.start([
+  const server = await RedisServer.start([
     ...['--cluster-enabled', 'yes', '--cluster-port', String(bus)],
     ...['--cluster-node-timeout', '1000', '--cluster-replica-validity-factor', '0'],
+    // The rest of the cluster goes on without a primary that has died.
+    ...['--cluster-require-full-coverage', 'no'],
     ...['--cluster-allow-replica-migration', 'no', '--repl-diskless-sync-delay', '0'],
   ])
+  buses.set(server, bus)
+  return server
 }
 
 function rangesOf(reply: unknown): readonly { from: number; to: number; ports: number[] }[] {
