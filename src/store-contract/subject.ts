@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Store } from '../store/store'
+import type { Store, StoreClock } from '../store/store'
 import type { TokenState } from '../store/token'
 import { until } from './until'
 
@@ -48,13 +48,20 @@ export class ContractSubject {
 
   /** Waits until a moment has passed on the store's clock for certain, for who noted it and for who looks at it. */
   async passing(deadlineMs: number): Promise<void> {
-    const errorMs = this.store.clock()?.errorMs ?? 0
-    await until('a deadline passing', 15_000, () => this.#now() > deadlineMs + 2 * errorMs + 1)
+    const noted = this.#clock().errorMs
+    await until('a deadline passing', 15_000, () => {
+      const errorMs = Math.max(noted, this.#clock().errorMs)
+      return this.#now() > deadlineMs + 2 * errorMs + 1
+    })
   }
 
   #now(): number {
+    return Date.now() + this.#clock().offsetMs
+  }
+
+  #clock(): StoreClock {
     const clock = this.store.clock()
     if (clock === undefined) throw new Error('the clock of the store is not known')
-    return Date.now() + clock.offsetMs
+    return clock
   }
 }
