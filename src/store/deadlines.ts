@@ -1,6 +1,7 @@
 import { LONGEST_TIMER_MS } from './deadline'
 
-interface Call {
+/** A call under way. */
+export interface Call {
   readonly endsMs: number
   late(): void
 }
@@ -23,27 +24,24 @@ export class Deadlines {
   }
 
   /**
-   * Settles as `work` does, or rejects when the time is up; what `work` does after that is ignored.
+   * A call begins.
    *
-   * @param late makes the error to reject with
+   * @param late called when its time is up, unless it has ended
    */
-  within<T>(work: Promise<T>, late: () => Error): Promise<T> {
-    if (this.#ms > LONGEST_TIMER_MS) return work
-    return new Promise((resolve, reject) => {
-      const call = { endsMs: performance.now() + this.#ms, late: () => reject(late()) }
-      this.#open.add(call)
-      if (this.#timer === undefined) this.#timer = setTimeout(this.#look, this.#ms).unref()
-      work.then(
-        (value) => {
-          this.#open.delete(call)
-          resolve(value)
-        },
-        (error: Error) => {
-          this.#open.delete(call)
-          reject(error)
-        },
-      )
-    })
+  begin(late: () => void): Call {
+    const call = { endsMs: performance.now() + this.#ms, late }
+    this.#open.add(call)
+    if (this.#timer === undefined) this.#wait(this.#ms)
+    return call
+  }
+
+  /** It has ended. False: its time was up before, and whoever waited has been told. */
+  end(call: Call): boolean {
+    return this.#open.delete(call)
+  }
+
+  #wait(ms: number): void {
+    if (ms <= LONGEST_TIMER_MS) this.#timer = setTimeout(this.#look, Math.ceil(ms)).unref()
   }
 
   readonly #look = (): void => {
@@ -52,16 +50,16 @@ export class Deadlines {
     const over: Call[] = []
     for (const call of this.#open) {
       if (call.endsMs > nowMs) {
-        this.#timer = setTimeout(this.#look, Math.ceil(call.endsMs - nowMs)).unref()
+        this.#wait(call.endsMs - nowMs)
         break
       }
       over.push(call)
     }
     // A process that was busy finds timers and replies due at once, timers first: one turn for the replies.
-    if (over.length > 0) setImmediate(() => this.#end(over))
+    if (over.length > 0) setImmediate(() => this.#giveUp(over))
   }
 
-  #end(calls: readonly Call[]): void {
-    for (const call of calls) if (this.#open.delete(call)) call.late()
+  #giveUp(calls: readonly Call[]): void {
+    for (const call of calls) if (this.end(call)) call.late()
   }
 }

@@ -116,26 +116,35 @@ export class GuardedStore implements Store {
     return this.#store.close()
   }
 
-  async #guard<T>(
+  /** Not async: of what a read costs beyond its round trip, promises that only pass on another were a large part. */
+  #guard<T>(
     operation: StoreOperation,
     deadlines: Deadlines,
     call: (store: Store) => Promise<T>,
   ): Promise<T> {
     const startedAtMs = this.#clock.now()
     const passage = this.#circuit.enter()
-    try {
-      if (passage === undefined) throw this.#unavailable(operation, 'circuit-open')
-      const result = await deadlines.within(call(this.#store), () =>
-        this.#unavailable(operation, 'timeout'),
+    return new Promise((resolve, reject) => {
+      const failed = (caught: unknown): void => {
+        const error = isSweeperError(caught) ? caught : unavailable(this.name, operation, caught)
+        if (passage !== undefined) this.#count(passage, error)
+        this.#report({ operation, error, durationMs: this.#clock.now() - startedAtMs })
+        reject(error)
+      }
+      if (passage === undefined) return failed(this.#unavailable(operation, 'circuit-open'))
+      const late = (): void => failed(this.#unavailable(operation, 'timeout'))
+      const begun = deadlines.begin(late)
+      started(call, this.#store).then(
+        (result) => {
+          if (!deadlines.end(begun)) return
+          this.#circuit.succeeded(passage)
+          resolve(result)
+        },
+        (error: unknown) => {
+          if (deadlines.end(begun)) failed(error)
+        },
       )
-      this.#circuit.succeeded(passage)
-      return result
-    } catch (caught) {
-      const error = isSweeperError(caught) ? caught : unavailable(this.name, operation, caught)
-      if (passage !== undefined) this.#count(passage, error)
-      this.#report({ operation, error, durationMs: this.#clock.now() - startedAtMs })
-      throw error
-    }
+    })
   }
 
   /** A wrong argument says nothing about the store; a reply out of a lost connection, or a no, says that it does answer. */
@@ -152,6 +161,15 @@ export class GuardedStore implements Store {
 
   #unavailable(operation: StoreOperation, reason: string): StoreUnavailableError {
     return new StoreUnavailableError(this.name, operation, reason)
+  }
+}
+
+/** Whether it rejects or throws. */
+function started<T>(call: (store: Store) => Promise<T>, store: Store): Promise<T> {
+  try {
+    return call(store)
+  } catch (error) {
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)))
   }
 }
 

@@ -227,7 +227,7 @@ export const MUTATIONS_OF_WRITING = [
   ]),
   mutation('H31', 'waits without bound', 'H31 handlers that throw or wait', [
     'store/guarded-store.ts',
-    'deadlines.within(call(this.#store),',
-    'new Deadlines(Infinity).within(call(this.#store),',
+    'deadlines.begin(late)',
+    'deadlines.begin(() => undefined)',
   ]),
 ]

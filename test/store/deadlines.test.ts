@@ -4,13 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Deadlines } from '../../src/store/deadlines'
 
-const late = (): Error => new Error('late')
-const never = (): Promise<never> => new Promise(() => undefined)
-
-async function msUntilLate(deadlines: Deadlines): Promise<number> {
+/** Milliseconds until a call that never ends is given up. */
+function msUntilLate(deadlines: Deadlines): Promise<number> {
   const startedMs = performance.now()
-  expect(await deadlines.within(never(), late).catch(String)).to.equal('Error: late')
-  return performance.now() - startedMs
+  return new Promise((resolve) => deadlines.begin(() => resolve(performance.now() - startedMs)))
 }
 
 describe('Deadlines', () => {
@@ -25,30 +22,40 @@ describe('Deadlines', () => {
     for (const ms of await Promise.all([first, second, third])) expect(ms).to.be.within(39, 1_000)
   })
 
-  it('settle as the work does, and hear of nothing after that', async () => {
+  it('leave alone what has ended', async () => {
     const deadlines = new Deadlines(10)
-    let made = 0
-    const count = (): Error => new Error(String(++made))
+    let late = 0
+    const call = deadlines.begin(() => late++)
 
-    expect(await deadlines.within(Promise.resolve(1), count)).to.equal(1)
-    const failing = deadlines.within(Promise.reject(new Error('of the work')), count)
-    expect(await failing.catch(String)).to.equal('Error: of the work')
+    expect(deadlines.end(call)).to.equal(true)
+    expect(deadlines.end(call)).to.equal(false)
     await sleep(30)
-    expect(made).to.equal(0)
+    expect(late).to.equal(0)
+  })
+
+  it('say whether a call was given up before it ended', async () => {
+    const deadlines = new Deadlines(10)
+    const call = deadlines.begin(() => undefined)
+    await sleep(60)
+
+    expect(deadlines.end(call)).to.equal(false)
   })
 
   it('leave a reply that came while the process was busy its turn', async () => {
     const deadlines = new Deadlines(10)
-    const answered = deadlines.within(sleep(11, 'in time'), late)
+    let late = 0
+    const call = deadlines.begin(() => late++)
+    const answered = sleep(11).then(() => deadlines.end(call))
     const end = performance.now() + 50
     while (performance.now() < end);
 
-    expect(await answered).to.equal('in time')
+    expect(await answered).to.equal(true)
+    expect(late).to.equal(0)
   })
 
   it('keep no process alive', async () => {
     const file = JSON.stringify(require.resolve('../../src/store/deadlines'))
-    const script = `new (require(${file}).Deadlines)(60_000).within(new Promise(() => {}), Error)`
+    const script = `new (require(${file}).Deadlines)(60_000).begin(Error)`
 
     await promisify(execFile)(process.execPath, ['-e', script], { timeout: 20_000 })
   })
