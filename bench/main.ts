@@ -16,9 +16,10 @@ import { voteAndPage } from './lines/11-vote-and-page'
 import { object } from './lines/12-object'
 import { machine } from './machine'
 import { conditionsOf, lineOf, type Scored, withoutVerdicts } from './scoreboard'
+import { scoreboardSvg } from './scoreboard-svg'
 import { Servers } from './servers'
 
-// npm run bench                the scoreboard; replaces the one in docs/performance.md
+// npm run bench                the scoreboard; replaces the one in docs/performance.md and docs/scoreboard.svg
 // npm run bench -- --fast      small samples, no verdict worth anything: whether it still runs
 // npm run bench -- 1 3         some lines only; replaces nothing
 
@@ -40,6 +41,7 @@ const LINES: readonly Line[] = [
 /** Compiled files are in bench/.build/bench. */
 const ROOT = join(__dirname, '..', '..', '..')
 const DOCS = join(ROOT, 'docs', 'performance.md')
+const PLOT = join(ROOT, 'docs', 'scoreboard.svg')
 const QUOTED = /(<!-- scoreboard -->\n)[^]*(<!-- \/scoreboard -->)/
 
 async function main(): Promise<void> {
@@ -64,6 +66,7 @@ async function main(): Promise<void> {
     writeFileSync(join(results, fast ? 'fast.json' : 'scoreboard.json'), `${json}\n`)
     if (fast) return
     const table = [conditionsOf(conditions), ...scored.map(lineOf)].join('\n\n')
+    writeFileSync(PLOT, scoreboardSvg(scored))
     const docs = readFileSync(DOCS, 'utf8')
     writeFileSync(
       DOCS,

@@ -40,6 +40,11 @@ export class Servers {
     this.#closing.push(close)
   }
 
+  /** How to connect to the database, for other processes. */
+  get database(): DataSourceOptions {
+    return this.#postgres.options
+  }
+
   /** A connection of its own. */
   client(): Redis {
     const client = new Redis(this.redis.url)
@@ -47,11 +52,15 @@ export class Servers {
     return client
   }
 
-  async dataSource(options: Partial<DataSourceOptions> = {}): Promise<DataSource> {
+  /** @param entities those of the blog, if none are given */
+  async dataSource(
+    options: Partial<DataSourceOptions> = {},
+    entities: readonly (new () => object)[] = [Article, Comment, Vote],
+  ): Promise<DataSource> {
     const dataSource = new DataSource({
       ...this.#postgres.options,
       ...options,
-      entities: [Article, Comment, Vote],
+      entities: [...entities],
     } as DataSourceOptions)
     await dataSource.initialize()
     this.atEnd(() => dataSource.destroy())

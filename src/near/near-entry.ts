@@ -29,8 +29,11 @@ export interface NearContent {
   readonly asOfMs: number
 }
 
-/** What one entry takes beside its value and the text of its key: map slot, objects, promise. Measured on Node 20. */
-const OVERHEAD_BYTES = 480
+/**
+ * What one entry takes beside its value and the text of its key: map slots, objects, promise, and a token of its own with
+ * the texts of its state. Measured on Node 20 (`npm run bench:scale -- near`).
+ */
+const OVERHEAD_BYTES = 840
 
 /** Parsed JSON takes more than its text. Measured on rows of an entity, on Node 20. */
 const PARSED_FACTOR = 3

@@ -1,0 +1,61 @@
+import 'reflect-metadata'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { conditionsOf } from '../scoreboard'
+import { machine } from '../machine'
+import { Servers } from '../servers'
+import { depth } from './depth'
+import { fragments } from './fragments'
+import { near } from './near'
+import { processes } from './processes'
+import { rows } from './rows'
+import type { Series } from './series'
+import { svgOf } from './svg'
+
+// npm run bench:scale                how cost grows; plots into docs/scale, figures into bench/results/scale.json
+// npm run bench:scale -- --largest   also the sizes that take minutes: 10^5 fragments and rows, 10^6 near entries
+// npm run bench:scale -- rows near   some of it; replaces their plots alone
+
+const ALL: readonly Series[] = [fragments, depth, rows, near, processes]
+
+/** Compiled files are in bench/.build/bench/scale. */
+const ROOT = join(__dirname, '..', '..', '..', '..')
+const PLOTS = join(ROOT, 'docs', 'scale')
+const RESULTS = join(ROOT, 'bench', 'results')
+
+async function main(): Promise<void> {
+  const largest = process.argv.includes('--largest')
+  const chosen = process.argv.slice(2).filter((word) => !word.startsWith('--'))
+  const servers = await Servers.open()
+  try {
+    const conditions = await machine(servers)
+    const plots: unknown[] = []
+    mkdirSync(PLOTS, { recursive: true })
+    mkdirSync(RESULTS, { recursive: true })
+    for (const { name, measure } of ALL) {
+      if (chosen.length > 0 && !chosen.includes(name)) continue
+      const plot = await measure({ servers, largest })
+      plots.push({ name, ...plot })
+      writeFileSync(join(PLOTS, `${name}.svg`), svgOf(plot))
+      console.log(`${plot.title}\n${plot.curves.map(lineOf).join('\n')}\n`)
+    }
+    console.log(conditionsOf(conditions))
+    if (chosen.length > 0) return
+    const json = JSON.stringify({ machine: conditions, plots }, null, 2)
+    writeFileSync(join(RESULTS, 'scale.json'), `${json}\n`)
+  } finally {
+    await servers.close()
+  }
+}
+
+function lineOf({
+  name,
+  points,
+}: {
+  name: string
+  points: readonly (readonly number[])[]
+}): string {
+  return `  ${name}: ${points.map(([x, y]) => `${x}: ${Number((y ?? Number.NaN).toPrecision(3))}`).join(', ')}`
+}
+
+void main()
