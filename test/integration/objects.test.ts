@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { Redis } from 'ioredis'
 import { DataSource, type DataSourceOptions } from 'typeorm'
 import { cachedBy, Sweeper, SweepSubscriber } from '../../src/index'
-import { RedisStore } from '../../src/redis'
+import { ClusterStore, RedisStore } from '../../src/redis'
 import { garageEntities, Money, type Garage } from '../support/garage'
 import { recordQueries, type QueryRecorder } from '../support/recorders/record-queries'
 import {
@@ -36,6 +36,15 @@ async function open(
   await dataSource.initialize()
   return { dataSource, sweeper, garage }
 }
+
+describeWith(['redisCluster'], 'objects, on a cluster', ({ redisCluster }) => {
+  itReadsObjects(() =>
+    open(sqljs(), 'sqljs', {
+      store: new ClusterStore(redisCluster.connect()),
+      namespace: redisCluster.namespace,
+    }),
+  )
+})
 
 describeWith(['postgres', 'redis'], 'objects, on PostgreSQL and Redis', ({ postgres, redis }) => {
   itReadsObjects(() =>

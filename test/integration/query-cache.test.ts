@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { DataSource, type DataSourceOptions } from 'typeorm'
 import { Sweeper, sweptQueryCache, SweepSubscriber, type SweeperOptions } from '../../src/index'
-import { RedisStore } from '../../src/redis'
+import { ClusterStore, RedisStore } from '../../src/redis'
 import { holdQuery } from '../support/held-queries'
 import { recordQueries, type QueryRecorder } from '../support/recorders/record-queries'
 import { QUIET } from '../support/random-writes/random-writes'
@@ -44,6 +44,15 @@ describeWith(['postgres', 'redis'], 'the query cache on PostgreSQL and Redis', (
     open(services.postgres.options, {
       store: new RedisStore(services.redis.connect()),
       namespace: services.redis.namespace,
+    }),
+  )
+})
+
+describeWith(['redisCluster'], 'the query cache on a cluster', ({ redisCluster }) => {
+  itCachesQueries(() =>
+    open(sqljs(), {
+      store: new ClusterStore(redisCluster.connect()),
+      namespace: redisCluster.namespace,
     }),
   )
 })

@@ -2,13 +2,13 @@ import { expect } from 'chai'
 import type { Redis } from 'ioredis'
 import type { DataSource } from 'typeorm'
 import { record, type Sweeper } from '../../src/index'
-import { RedisStore } from '../../src/redis'
+import { ClusterStore, RedisStore } from '../../src/redis'
 import { recordQueries } from '../support/recorders/record-queries'
 import {
   expectRedisCommands,
   recordRedisCommands,
 } from '../support/recorders/record-redis-commands'
-import { describeOnSqlite, describeWith } from '../support/services'
+import { describeOnSqlite, describeWith, sqljs } from '../support/services'
 import { Article, Comment, Vote } from '../support/zoo'
 import { zooSweeper, type ZooSweeper } from '../support/zoo-sweeper'
 
@@ -61,6 +61,46 @@ describeWith(['postgres', 'redis'], 'reading through Redis', ({ postgres, redis 
       expect(await expectRedisCommands(commands, 1, page)).to.deep.equal(on.map(() => 'x'))
       expect(await expectRedisCommands(commands, 1, many)).to.deep.equal(on.map(() => 'x'))
     })
+  })
+})
+
+describeWith(['redisCluster'], 'reading through a cluster', ({ redisCluster }) => {
+  const open = (namespace: string): Promise<ZooSweeper> =>
+    zooSweeper(sqljs(), {
+      store: new ClusterStore(redisCluster.connect()),
+      namespace,
+      explain: true,
+    })
+  itReadsThrough(() => open(redisCluster.namespace))
+
+  it('renders each record of a type anew when its rows cannot be known, wherever it is kept', async () => {
+    const { dataSource, sweeper } = await open(`${redisCluster.namespace}-types`)
+    const articles = await dataSource
+      .getRepository(Article)
+      .save(Array.from({ length: 100 }, (_, index) => ({ title: `${index}` })))
+    const on = articles.map(({ id }) => record(Article, id))
+    let renders = 0
+    const page = (): Promise<string[]> =>
+      sweeper.getOrSetMany({
+        on,
+        key: 'card',
+        factory: (missing) => missing.map(() => `${++renders}`),
+      })
+    await page()
+    await until(async () => {
+      const before = renders
+      await page()
+      return renders === before
+    })
+    const rendered = renders
+    await dataSource.query(`UPDATE "${dataSource.getMetadata(Article).tableName}" SET title = 'b'`)
+    await page()
+    const { tokens } = await sweeper.explain(on[0] ?? [], 'card')
+    await dataSource.destroy()
+
+    expect(renders).to.equal(rendered + 100)
+    expect(tokens.map(({ name }) => name)).to.deep.equal(['Article:1', 'all of Article'])
+    expect(tokens[1]?.lastWrite?.operation).to.equal('whole type')
   })
 })
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import { Cluster, type ClusterOptions, Redis } from 'ioredis'
 import { Cluster as Cluster5, type ClusterOptions as ClusterOptions5 } from 'ioredis-5'
@@ -18,6 +19,8 @@ function commandLine(): string | undefined {
 
 /** A cluster of six servers, three primaries with a replica each; one for all suites of a run. */
 export class RedisClusterService {
+  /** The suite's own. */
+  readonly namespace = `sweeper-test-${randomBytes(6).toString('hex')}`
   readonly #clients: (Cluster | Cluster5)[] = []
   #cluster: RedisCluster | undefined
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import {
@@ -44,18 +44,45 @@ export class RedisServer {
   readonly port: number
   readonly #args: readonly string[]
   readonly #folder: string
+  /** A file of settings and a mode, which have to come first. */
+  readonly #before: readonly string[]
   #child: ChildProcess | undefined
   #runId: string | undefined
 
-  private constructor(port: number, args: readonly string[], folder: string) {
+  private constructor(
+    port: number,
+    args: readonly string[],
+    folder: string,
+    before: readonly string[] = [],
+  ) {
     this.port = port
     this.#args = args
     this.#folder = folder
+    this.#before = before
   }
 
   /** Starts one on a free port. Without arguments it keeps everything in memory and loses it with its process. */
   static async start(args: readonly string[] = []): Promise<RedisServer> {
     const server = new RedisServer(await freePort(), args, startedHere.folder('redis'))
+    await server.#launch()
+    return server
+  }
+
+  /** A sentinel that watches a primary: it takes one for dead after half a second. */
+  static async startSentinel(name: string, primaryPort: number): Promise<RedisServer> {
+    const folder = startedHere.folder('sentinel')
+    const file = join(folder, 'sentinel.conf')
+    // Sentinels write down what they learn: in a file of their own.
+    writeFileSync(
+      file,
+      [
+        `sentinel monitor ${name} 127.0.0.1 ${primaryPort} 2`,
+        `sentinel down-after-milliseconds ${name} 500`,
+        `sentinel failover-timeout ${name} 3000`,
+        '',
+      ].join('\n'),
+    )
+    const server = new RedisServer(await freePort(), [], folder, [file, '--sentinel'])
     await server.#launch()
     return server
   }
@@ -118,7 +145,8 @@ export class RedisServer {
     const program = redisProgram()
     if (program === undefined) throw new MissingServiceError('no redis-server on PATH')
     const local = ['--bind', '127.0.0.1', '--port', String(this.port), '--dir', this.#folder]
-    const args = [...local, '--save', '', '--appendonly', 'no', ...this.#args]
+    const storing = this.#before.length > 0 ? [] : ['--save', '', '--appendonly', 'no']
+    const args = [...this.#before, ...local, ...storing, ...this.#args]
     const child = startedHere.spawn(program, args, this.#folder)
     this.#child = child
     await untilAnswering(child, this.#folder, () => this.#answers())

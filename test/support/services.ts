@@ -4,6 +4,7 @@ import { MemcachedService } from './services-memcached'
 import { PostgresService } from './services-postgres'
 import { RedisService } from './services-redis'
 import { RedisClusterService } from './services-redis-cluster'
+import { RedisSentinelService } from './services-redis-sentinel'
 import { RedisServerService } from './services-redis-server'
 import { MissingServiceError, startedHere } from './services-process'
 
@@ -22,6 +23,7 @@ const SERVICES = {
   mariadb: () => new MariaDbService(),
   redis: () => new RedisService(),
   redisServer: () => new RedisServerService(),
+  redisSentinel: () => new RedisSentinelService(),
   redisCluster: () => new RedisClusterService(),
   memcached: () => new MemcachedService(),
   chromium: () => new ChromiumService(),
