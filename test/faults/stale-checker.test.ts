@@ -27,6 +27,8 @@ for (const { policy, outbox } of SETTINGS)
           policy,
           outbox,
           faults: FAULTS,
+          readings: '',
+          writes: '',
           seed,
           build: join(__dirname, '../..'),
           untilFound: false,

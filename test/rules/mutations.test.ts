@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BUGS } from '../support/stale-checker/bugs'
 import { FAULTS } from '../support/stale-checker/faults/all'
+import { READINGS } from '../support/stale-checker/readings/all'
+import { WRITES } from '../support/stale-checker/writes/all'
 import type { Edit } from './mutation'
 import { MUTATIONS_OF_READING } from './mutations-of-reading'
 import { MUTATIONS_OF_WRITING } from './mutations-of-writing'
@@ -27,7 +29,13 @@ describe('the seeded bugs of check:stale', () => {
     it(`find their text: ${name}`, () => expectToBeThereOnce(edits))
 
   for (const { name, shownBy } of BUGS.filter((bug) => bug.shownBy !== undefined))
-    it(`name a fault that there is: ${name}`, () => {
-      expect(FAULTS.filter((fault) => shownBy?.test(fault.name))).to.have.length(1)
+    it(`name faults that there are: ${name}`, () => {
+      expect(FAULTS.filter((fault) => shownBy?.test(fault.name))).not.to.have.length(0)
+    })
+
+  for (const { name, readings, writes } of BUGS.filter(({ steps }) => steps === undefined))
+    it(`name readings and writes that there are: ${name}`, () => {
+      expect(READINGS.filter((one) => readings?.test(one.name) ?? true)).not.to.have.length(0)
+      expect(WRITES.filter((one) => writes?.test(one.name) ?? true)).not.to.have.length(0)
     })
 })

@@ -20,8 +20,10 @@ import {
 } from './messages'
 import { READINGS } from './readings/all'
 import type { ReadingApp } from './readings/reading'
+import { glance } from './readings/version'
 import type { Sight } from './sight'
 import { WRITES } from './writes/all'
+import { touch } from './writes/saving'
 
 const WRITERS = 3
 const READERS = 12
@@ -36,6 +38,8 @@ class CheckedApp {
   readonly #sweeper: Sweeper
   readonly #dice: Dice
   readonly #writing = new AsyncLocalStorage<{ pending: boolean }>()
+  readonly #readings: typeof READINGS
+  readonly #writings: typeof WRITES
   readonly #byVersion = new Map<string, Sight>()
   #operations: (ReadOperation | WriteOperation)[] = []
   #stopped = false
@@ -45,6 +49,8 @@ class CheckedApp {
   constructor(settings: AppSettings) {
     this.#settings = settings
     this.#dice = new Dice(randomFrom(settings.seed))
+    this.#readings = READINGS.filter(({ name }) => new RegExp(settings.readings).test(name))
+    this.#writings = WRITES.filter(({ name }) => new RegExp(settings.writes).test(name))
     this.#dataSource = new DataSource({
       type: 'postgres',
       url: settings.databaseUrl,
@@ -98,36 +104,47 @@ class CheckedApp {
     tell({ kind: 'looked', hits, misses, heapBytes: process.memoryUsage().heapUsed })
   }
 
+  async touch(): Promise<void> {
+    await this.#writeOnce(touch)
+  }
+
+  async glance(): Promise<void> {
+    await this.#readOnce(`${this.#settings.name}/glance`, glance)
+  }
+
   async #write(): Promise<void> {
-    while (!this.#stopped) {
-      const write = weighted(this.#dice, WRITES)
-      const by = `${this.#settings.name}.${++this.#writes}`
-      const startMs = nowMs()
-      const state = { pending: false }
-      let failure: string | undefined
-      try {
-        await this.#writing.run(state, () => write.run(this.#dataSource, this.#dice, by))
-      } catch (error) {
-        failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-      }
-      const outcome = failure !== undefined ? 'failed' : state.pending ? 'pending' : 'delivered'
-      this.#operations.push({
-        kind: 'write',
-        by,
-        write: write.name,
-        startMs,
-        endMs: nowMs(),
-        outcome,
-        ...(failure !== undefined && { failure }),
-      })
+    while (!this.#stopped && this.#writings.length > 0) {
+      await this.#writeOnce(weighted(this.#dice, this.#writings))
       await delay(this.#dice.between(5, 40))
     }
   }
 
+  async #writeOnce(write: (typeof WRITES)[number]): Promise<void> {
+    const by = `${this.#settings.name}.${++this.#writes}`
+    const startMs = nowMs()
+    const state = { pending: false }
+    let failure: string | undefined
+    try {
+      await this.#writing.run(state, () => write.run(this.#dataSource, this.#dice, by))
+    } catch (error) {
+      failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    }
+    const outcome = failure !== undefined ? 'failed' : state.pending ? 'pending' : 'delivered'
+    this.#operations.push({
+      kind: 'write',
+      by,
+      write: write.name,
+      startMs,
+      endMs: nowMs(),
+      outcome,
+      ...(failure !== undefined && { failure }),
+    })
+  }
+
   async #read(index: number): Promise<void> {
     const reader = `${this.#settings.name}/${index}`
-    while (!this.#stopped) {
-      await this.#readOnce(reader, weighted(this.#dice, READINGS))
+    while (!this.#stopped && this.#readings.length > 0) {
+      await this.#readOnce(reader, weighted(this.#dice, this.#readings))
       await delay(this.#dice.between(0, 2))
     }
   }
@@ -204,6 +221,8 @@ const app = new CheckedApp(JSON.parse(process.env['STALE_CHECKER_APP'] ?? '{}') 
 const orders: Record<Order, () => Promise<void>> = {
   stop: () => app.stop(),
   look: () => app.look(),
+  touch: () => app.touch(),
+  glance: () => app.glance(),
 }
 process.on('message', (order: Order) => void orders[order]().catch(failed))
 process.on('disconnect', () => process.exit())

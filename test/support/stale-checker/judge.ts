@@ -3,7 +3,13 @@ import { Registers, type State } from './registers'
 import { type Shown, Unswept } from './unswept'
 
 export interface Violation {
-  readonly kind: 'stale' | 'beyond the bound' | 'never committed' | 'backwards' | 'stale at the end'
+  readonly kind:
+    | 'stale'
+    | 'own write'
+    | 'beyond the bound'
+    | 'never committed'
+    | 'backwards'
+    | 'stale at the end'
   readonly read: ReadOperation
   readonly register: string
   readonly seen: number
@@ -136,23 +142,41 @@ export class Judge {
     const expected = this.registers.of(register).floor(read.startMs)
     if (!isRight(expected)) {
       const sinceMs = this.#sinceMs(this.registers, read, register, seen)
-      const isSwept = (by: string): boolean =>
-        this.outcomes.get(by) === 'delivered' &&
-        (this.acknowledgedAtMs.get(by) ?? Infinity) <= read.startMs
-      const isExplained =
-        !this.#options.hasMarks &&
-        seen > 0 &&
-        new Unswept(this.registers, isSwept).explains({ ...read, register, seen })
+      const isExplained = seen > 0 && this.#isBehindMove(read, register, seen)
       if (isExplained && sinceMs <= this.#options.boundMs) count(this.behindMoves, sinceMs)
       else this.#violation('stale', read, { register, seen, expected, sinceMs })
       return
     }
+    this.#ownWrites(read, register, seen)
     const undelivered = this.#undelivered.of(register).floor(read.startMs)
     if (isRight(undelivered)) return
     const sinceMs = this.#sinceMs(this.#undelivered, read, register, seen)
     count(this.bounded, sinceMs)
     if (sinceMs > this.#options.boundMs)
       this.#violation('beyond the bound', read, { register, seen, expected: undelivered, sinceMs })
+  }
+
+  /** A process that has not delivered a sweep does not trust the store, so it sees what it has written. */
+  #ownWrites(read: ReadOperation, register: string, seen: number): void {
+    if (seen === 0) return
+    const own = this.registers
+      .of(register)
+      .since(seen)
+      .find(({ by }) => isOwn(read, by) && this.#isOver(read, by))
+    if (own !== undefined && !this.#isBehindMove(read, register, seen))
+      this.#violation('own write', read, { register, seen, expected: own.n, sinceMs: 0 })
+  }
+
+  #isBehindMove(read: ReadOperation, register: string, seen: number): boolean {
+    if (this.#options.hasMarks) return false
+    const isSwept = (by: string): boolean =>
+      (this.outcomes.get(by) === 'delivered' || isOwn(read, by)) && this.#isOver(read, by)
+    return new Unswept(this.registers, isSwept).explains({ ...read, register, seen })
+  }
+
+  /** Whether this write had resolved when the read began. */
+  #isOver({ startMs }: ReadOperation, by: string): boolean {
+    return (this.acknowledgedAtMs.get(by) ?? Infinity) <= startMs
   }
 
   /** What is absent has no number: then since the newest that had to be seen. */
@@ -208,4 +232,9 @@ export class Judge {
 function count(counted: { reads: number; longestMs: number }, sinceMs: number): void {
   counted.reads++
   counted.longestMs = Math.max(counted.longestMs, sinceMs)
+}
+
+/** Whether a write is of the reader's process: `app1.2.17` and `app1.2/3`. */
+function isOwn({ reader }: ReadOperation, by: string): boolean {
+  return by.startsWith(`${reader.split('/')[0]}.`)
 }

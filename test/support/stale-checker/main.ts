@@ -9,7 +9,7 @@ import { BOUND_MS, type RunOptions, runChecker } from './run'
 const ROOT = join(__dirname, '../../../..')
 /**
  * `npm run check:stale -- --seconds 600 --policy throw`; with `--bug NAME` until a seeded bug is found, with `--bugs`
- * for all of them how soon; `--outbox` with durable sweeps; `--faults 'store|link'` only those whose names match.
+ * for all of them how soon; `--outbox` with durable sweeps; `--faults 'store|link'` only those whose names match, and so `--readings` and `--writes`.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -17,6 +17,8 @@ async function main(): Promise<void> {
       seconds: { type: 'string', default: '60' },
       policy: { type: 'string', default: 'throw' },
       faults: { type: 'string', default: '' },
+      readings: { type: 'string', default: '' },
+      writes: { type: 'string', default: '' },
       seed: { type: 'string', default: String(Date.now()) },
       outbox: { type: 'boolean', default: false },
       bug: { type: 'string' },
@@ -28,6 +30,8 @@ async function main(): Promise<void> {
     policy: values.policy === 'degrade' ? 'degrade' : 'throw',
     outbox: values.outbox,
     faults: FAULTS.filter(({ name }) => new RegExp(values.faults).test(name)),
+    readings: values.readings,
+    writes: values.writes,
     seed: Number(values.seed),
     build: join(ROOT, '.build'),
     untilFound: false,

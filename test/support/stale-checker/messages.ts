@@ -42,8 +42,11 @@ export type Report =
       readonly heapBytes: number
     }
 
-/** What an application is told: to end its writers and readers, or to look at everything once more. */
-export type Order = 'stop' | 'look'
+/**
+ * What an application is told: to end its writers and readers, to look at everything once more; to write the first article,
+ * or to read it, now.
+ */
+export type Order = 'stop' | 'look' | 'touch' | 'glance'
 
 export interface AppSettings {
   readonly name: string
@@ -55,5 +58,8 @@ export interface AppSettings {
   readonly outbox: boolean
   /** Whether it has a near tier, at level `request` where a reading asks for nothing else. */
   readonly near: boolean
+  /** What the readings and the writes that are drawn are called: a regular expression; all of them where it is empty. */
+  readonly readings: string
+  readonly writes: string
   readonly seed: number
 }

@@ -26,6 +26,9 @@ export interface RunOptions {
   /** Durable sweeps, in the place of marks. */
   readonly outbox: boolean
   readonly faults: readonly Fault[]
+  /** Regular expressions over the names of what is drawn. */
+  readonly readings: string
+  readonly writes: string
   readonly seed: number
   /** Compiled sources that the applications run. */
   readonly build: string
@@ -98,9 +101,9 @@ class Run {
   }
 
   async startApps(databaseUrl: string, redisUrl: string): Promise<readonly App[]> {
-    const { policy, outbox, build } = this.#options
+    const { policy, outbox, build, readings, writes } = this.#options
     const namespace = `check-${randomBytes(4).toString('hex')}`
-    const settings = { databaseUrl, namespace, policy, outbox, build }
+    const settings = { databaseUrl, namespace, policy, outbox, build, readings, writes }
     const onReport = (report: Report, app: App): void => {
       this.#checking.tell(report)
       if (report.kind !== 'operations') this.#last.set(app, report)

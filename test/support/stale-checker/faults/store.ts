@@ -68,6 +68,21 @@ export const FILL_STORE: Fault = {
   },
 }
 
+/** It answers reads and takes no marks and no sweeps: whoever could not sweep must not believe it. */
+export const REFUSE_WRITES: Fault = {
+  name: 'store full, refusing writes',
+  forgets: false,
+  async strike({ admin, dice }) {
+    await admin.config('SET', 'maxmemory-policy', 'noeviction')
+    await admin.config('SET', 'maxmemory', '1')
+    const answer = await admin.set('noise', 'x', 'PX', 1).catch((error: unknown) => String(error))
+    await delay(dice.between(100, 800))
+    await admin.config('SET', 'maxmemory', '0')
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-random')
+    hadEffect('refusal', answer?.includes('OOM') === true)
+  },
+}
+
 function refusedAsFull(error: unknown): void {
   if (!(error instanceof Error && error.message.startsWith('OOM'))) throw error
 }

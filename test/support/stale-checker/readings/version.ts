@@ -15,6 +15,15 @@ export const underVersion: Reading = {
   },
 }
 
+/** The same of one article, for who looks at a certain moment. Not drawn. */
+export const glance: Reading = {
+  name: 'version, of one article',
+  weight: 0,
+  async read(app) {
+    return [await articleOf(app, 1)]
+  },
+}
+
 async function articleOf(app: ReadingApp, id: number): Promise<Sight> {
   const { dataSource, sweeper, byVersion } = app
   const version = `${id} ${await sweeper.version(record(Article, id))}`

@@ -1,6 +1,15 @@
 import { Article, Comment, ROWS, Tag, Vote } from '../entities'
 import type { Write } from './write'
 
+/** Of one article, by who writes at a certain moment. Not drawn. */
+export const touch: Write = {
+  name: 'save the first article',
+  weight: 0,
+  async run(dataSource, _dice, by) {
+    await dataSource.getRepository(Article).save({ id: 1, by })
+  },
+}
+
 export const SAVING: readonly Write[] = [
   {
     name: 'save a comment',
