@@ -1,12 +1,15 @@
 'use strict'
 
-// Runs the suites that touch TypeORM where other versions and drivers are: `npm run check:matrix`,
+// Runs the suites that touch TypeORM where other versions and drivers are, and the packed package in projects
+// such as users have: `npm run check:matrix`,
 // or with the names of some parts: `npm run check:matrix -- typeorm-0.3`.
 // Each part is a folder of test/matrix with a package.json of its own, installed when it is first needed.
 
 const fs = require('node:fs')
 const path = require('node:path')
 const { spawnSync } = require('node:child_process')
+const checkTypes = require('./check-types.cjs')
+const { installPacked } = require('./packed.cjs')
 const { root } = require('./tsc.cjs')
 
 const SUITES = ['integration', 'sweep']
@@ -18,17 +21,35 @@ const PARTS = {
   'nest-12': (folder) => mocha(compiledBeside(folder, '@nestjs/core'), ['nest']),
   /** The suites run on it wherever it is installed. */
   'better-sqlite3': () => mocha(path.join(root, '.build'), SUITES, '--grep', 'better-sqlite3'),
+  types: (folder) => {
+    install('typeorm-0.3')
+    checkTypes(folder)
+  },
+  import: (folder) => {
+    installPacked(folder)
+    run(process.execPath, ['by-require.cjs'], folder)
+    run(process.execPath, ['by-import.mjs'], folder)
+  },
+  jest: (folder) => {
+    installPacked(folder)
+    run('npm', ['run', '--silent', 'build'], folder)
+    run('npm', ['test', '--silent'], folder)
+  },
 }
 
 const wanted = process.argv.slice(2)
 for (const name of wanted.length > 0 ? wanted : Object.keys(PARTS)) {
   if (!(name in PARTS))
     throw new Error(`check:matrix: no part "${name}"; there are ${Object.keys(PARTS).join(', ')}`)
-  const folder = path.join(root, 'test', 'matrix', name)
   console.log(`\n== ${name}`)
+  PARTS[name](install(name))
+}
+
+function install(name) {
+  const folder = path.join(root, 'test', 'matrix', name)
   if (!fs.existsSync(path.join(folder, 'node_modules')))
-    run('npm', ['ci', '--no-audit', '--no-fund'], folder)
-  PARTS[name](folder)
+    run('npm', ['ci', '--no-audit', '--no-fund', '--silent'], folder)
+  return folder
 }
 
 /** The compiled files, copied to where they find another version of a package. */

@@ -30,7 +30,9 @@ function sources() {
       ? [entry]
       : filesIn(path.join(root, entry)).map((f) => path.join(entry, f)),
   )
-  return files.filter((file) => file.endsWith('.ts') && !/\.d\.ts$|node_modules/.test(file))
+  return files.filter(
+    (file) => file.endsWith('.ts') && !/\.d\.ts$|node_modules|test\/matrix/.test(file),
+  )
 }
 
 function filesIn(folder) {
