@@ -19,7 +19,7 @@ export async function graph(
 }
 
 /** For Graphviz: an arrow leads from a record to what is swept with it. */
-export function dotOf({ links }: Pick<GraphData, 'links'>): string {
+function dotOf({ links }: Pick<GraphData, 'links'>): string {
   return [
     'digraph sweeps {',
     '  rankdir=LR',

@@ -7,7 +7,7 @@ import { shapeOf } from './shape'
 export const MAX_DEPTH = 200
 
 /** A value that names one object again and again grows without bound when it is written down. */
-export const MAX_VALUES = 5_000_000
+const MAX_VALUES = 5_000_000
 
 /** In this order: a value is as hard to write as the hardest thing in it. */
 const PLAIN = 0

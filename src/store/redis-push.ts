@@ -10,7 +10,7 @@ import { runOf } from './redis-epoch'
 const HEARTBEAT_MS = 1_000
 
 /** What the scripts publish to: see `tell` in redis-scripts.ts. */
-export function channelOf(namespace: string): string {
+function channelOf(namespace: string): string {
   return `${namespace}:swept`
 }
 

@@ -1,4 +1,4 @@
-import type { EntityMetadata, QueryRunner } from 'typeorm'
+import type { QueryRunner } from 'typeorm'
 import type { Keyspace } from '../core/keyspace'
 import type { EntityGraph } from '../model/entity-graph'
 import type { EntityType } from '../model/entity-type'
@@ -126,8 +126,4 @@ export function movesLinks(parts: CollectingParts, { statement, type }: Watched)
 /** Whether it changes primary keys themselves: then old and new keys cannot be matched. */
 export function setsPrimaryKey({ statement, type }: Watched): boolean {
   return type.idColumns.some((column) => statement.sets(column))
-}
-
-export function isEntityTable(metadata: EntityMetadata): boolean {
-  return !metadata.isJunction && !metadata.isClosureJunction
 }

@@ -36,7 +36,7 @@ export interface ReachedRecord extends TypedRecord {
 export type TypeScope = 'own' | 'with-ancestors'
 
 /** Above this many changed records of one type in a transaction, the type's token moves instead of theirs. */
-export const MAX_CHANGED_PER_TYPE = 1000
+const MAX_CHANGED_PER_TYPE = 1000
 
 /**
  * What one transaction level (the transaction itself, or a savepoint in it) will sweep when it commits.

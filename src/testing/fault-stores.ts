@@ -2,7 +2,7 @@ import { StoreUnavailableError, type Store, type StoreOperation } from '../index
 import { AroundStore } from './around-store'
 
 /** What a store can be asked for. */
-export const STORE_OPERATIONS: readonly StoreOperation[] = [
+const STORE_OPERATIONS: readonly StoreOperation[] = [
   'read',
   'mint',
   'write',

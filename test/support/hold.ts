@@ -1,1 +1,1 @@
-export { gate, Hold, type Gate } from '../../src/testing/hold'
+export { gate, Hold } from '../../src/testing/hold'

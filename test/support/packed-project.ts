@@ -34,7 +34,7 @@ export function packedProject(): Promise<PackedProject> {
   return (packing ??= pack())
 }
 
-export function compiler(): string {
+function compiler(): string {
   const manifest = createRequire(__filename).resolve('typescript/package.json')
   return join(dirname(manifest), 'bin/tsc')
 }

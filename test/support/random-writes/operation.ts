@@ -17,7 +17,7 @@ export interface OperationKind {
   draw(draw: Draw): Operation
 }
 
-export const EVERYWHERE: readonly DatabaseName[] = ['postgres', 'mariadb', 'sqlite']
+const EVERYWHERE: readonly DatabaseName[] = ['postgres', 'mariadb', 'sqlite']
 
 export function way<A>(
   kind: string,
