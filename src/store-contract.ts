@@ -5,6 +5,7 @@ import { ContractSubject } from './store-contract/subject'
 import { itBehavesLikeATokenStore } from './store-contract/tokens'
 import type { Store } from './store/store'
 
+/** What the contract has to know of the store it is run on. */
 export interface StoreContractOptions {
   /** Begins every key, for a server that others use too. @default 'contract' */
   readonly namespace?: () => string

@@ -47,6 +47,7 @@ export interface Explanation {
   readonly tokens: readonly ExplainedToken[]
   /** Since when this process records its writes; undefined while that is off. */
   readonly recordedSince: Date | undefined
+  /** The same for people: one line for the entry, and one for each token. */
   toString(): string
 }
 

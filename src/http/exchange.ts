@@ -22,6 +22,7 @@ export interface FastifyReply {
   code(status: 304): { send(): unknown }
 }
 
+/** What is called on a response, of node:http and Express or of Fastify. */
 export type HttpResponse = NodeResponse | FastifyReply
 
 export function setHeader(response: HttpResponse, name: string, value: string): void {

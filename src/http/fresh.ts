@@ -10,6 +10,7 @@ import {
   type HttpResponse,
 } from './exchange'
 
+/** What a response is made from, and how long others may keep it. */
 export interface FreshOptions {
   /** What the response is made from: all of it. */
   readonly on: On

@@ -2,6 +2,7 @@ import { InvalidOptionError, type On, type Sweeper, type SweepEvent } from '../i
 import { addToList, assertExchange, type HttpResponse } from './exchange'
 import { PurgeQueue } from './purge-queue'
 
+/** How the cache in front is told what to forget. */
 export interface SurrogateKeysOptions {
   /**
    * The header that the cache in front understands: `Surrogate-Key` (Fastly), `Cache-Tag` (Cloudflare, Akamai),

@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common'
 import { InvalidOptionError, type Duration, type On, type Sweeper } from '../index'
 import { sweeperToken } from './tokens'
 
+/** What `@Cached()` keeps a result under, and for how long. */
 export interface CachedOptions<Args extends readonly unknown[] = never[]> {
   /** What the result depends on, by the method's arguments. */
   readonly on: On | ((...args: Args) => On)

@@ -17,8 +17,11 @@ import { sweeperToken } from './tokens'
 
 const FRESH = 'typeorm-sweeper:fresh'
 
+/** What a route answers from, told by its request; the rest is that of `fresh()`. */
 export interface FreshRouteOptions<Request> {
+  /** What the response is made from, by its request. */
   readonly on: (request: Request) => FreshOptions['on']
+  /** What else the response differs by. */
   readonly vary?: (request: Request) => NonNullable<FreshOptions['vary']>
   readonly cacheControl?: string
   /** The DataSource's name, as given to `SweeperModule`. @default 'default' */

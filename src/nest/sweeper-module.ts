@@ -16,11 +16,14 @@ interface Naming {
   readonly dataSource?: InjectionToken
 }
 
+/** The options of `new Sweeper()`, and which DataSource it is for. */
 export interface SweeperModuleOptions extends SweeperOptions, Naming {}
 
+/** Which DataSource the Sweeper is for, and a provider of the options of `new Sweeper()`. */
 export interface SweeperModuleAsyncOptions<Args extends readonly unknown[]> extends Naming {
   readonly imports?: ModuleMetadata['imports']
   readonly inject?: FactoryProvider['inject']
+  /** Makes the options, from what is injected. */
   readonly useFactory: (...args: Args) => SweeperOptions | Promise<SweeperOptions>
 }
 
@@ -34,6 +37,7 @@ export interface SweeperModuleAsyncOptions<Args extends readonly unknown[]> exte
  */
 @Module({})
 export class SweeperModule {
+  /** Makes the Sweeper of a DataSource, for the whole application. */
   static forRoot({ name, dataSource, ...options }: SweeperModuleOptions = {}): DynamicModule {
     return moduleOf({ name, dataSource }, { useFactory: () => options })
   }

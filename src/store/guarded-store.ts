@@ -6,6 +6,7 @@ import { unavailable } from './failure-reason'
 import type { EntryWrite, Store, StoreClock, StoreReply, TokenSweep } from './store'
 import type { TokenState } from './token'
 
+/** What a store is asked to do, by the names of its methods. */
 export type StoreOperation = 'read' | 'mint' | 'write' | 'remove' | 'mark' | 'unmark' | 'sweep'
 
 /** A call that failed, was too late, or was not made because the circuit was open. */

@@ -10,6 +10,7 @@ import type { EntryWrite, Store, StoreClock, StoreReply, TokenSweep } from './st
 import { parseToken, type TokenState } from './token'
 import { mark, mint, type Moment, type Slot, sweep, unmark } from './token-machine'
 
+/** How much a MemoryStore holds; what was not used for longest goes first. */
 export interface MemoryStoreOptions {
   /** At most this many entries; tokens are bounded by `maxBytes` alone. @default 100_000 */
   readonly maxEntries?: number

@@ -25,6 +25,10 @@ export interface Push {
  * acknowledged to its maker, or soon after it; `fence` is what closes that gap.
  */
 export interface PushingStore {
-  /** @param namespace what all keys of interest begin with */
+  /**
+   * Begins to tell a listener of moves.
+   *
+   * @param namespace what all keys of interest begin with
+   */
   listen(namespace: string, listener: PushListener): Push
 }

@@ -30,7 +30,11 @@ export abstract class AroundStore implements Store {
     this.store = store
   }
 
-  /** @param call asks the other store; what it is not called for never gets there */
+  /**
+   * Called for every operation, in place of the other store.
+   *
+   * @param call asks the other store; what it is not called for never gets there
+   */
   abstract around<T>(operation: StoreOperation, call: () => Promise<T>): Promise<T>
 
   /** Under which key the other store has it. */

@@ -53,6 +53,7 @@ export class HangingStore extends AroundStore {
     return this.#held.length
   }
 
+  /** Lets the calls that are held go on to the other store. */
   release(): void {
     this.hanging = new Set()
     for (const go of this.#held.splice(0)) go()
@@ -69,10 +70,12 @@ export class ForgettingStore extends AroundStore {
   readonly #losses = new Map<string, number>()
   #allLosses = 0
 
+  /** Loses these tokens, as if they had been evicted. */
   forget(...tokenKeys: readonly string[]): void {
     for (const key of tokenKeys) this.#losses.set(key, (this.#losses.get(key) ?? 0) + 1)
   }
 
+  /** Loses every token, as `FLUSHALL` does. */
   forgetAll(): void {
     this.#allLosses++
   }

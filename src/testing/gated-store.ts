@@ -14,7 +14,11 @@ export class GatedStore extends AroundStore {
   readonly #held = new Set<Held>()
   readonly #running = new Set<Promise<unknown>>()
 
-  /** @param skip how many calls of this operation pass before the one that is held */
+  /**
+   * Holds the next call of an operation until the test lets it go on.
+   *
+   * @param skip how many calls of this operation pass before the one that is held
+   */
   hold(
     operation: StoreOperation,
     { when = 'before', skip = 0 }: { when?: 'before' | 'after'; skip?: number } = {},

@@ -29,6 +29,7 @@ export class Hold {
     return this.#reached.passed
   }
 
+  /** Lets them go on. */
   release(): void {
     this.#released.open()
   }

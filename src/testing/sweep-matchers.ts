@@ -4,6 +4,7 @@ import { wereLeftAlone, wereSwept, wereSweptExactly } from './verdict'
 /** What Jest and Vitest expect of a matcher. */
 export interface MatcherResult {
   readonly pass: boolean
+  /** What was expected, and what was swept instead. */
   readonly message: () => string
 }
 
@@ -27,6 +28,7 @@ export interface SweepMatchers<R = unknown> {
  * expect(sweeps).toHaveSwept(comment, article)
  */
 export const sweepMatchers = {
+  /** Every one of these was swept; with `not`, none of them. */
   toHaveSwept(this: MatcherContext, received: unknown, ...subjects: OnSubject[]): MatcherResult {
     const negated = this.isNot === true
     const { pass, message } = (negated ? wereLeftAlone : wereSwept)(received, subjects)
@@ -34,6 +36,7 @@ export const sweepMatchers = {
     return { pass: pass !== negated, message: () => message }
   },
 
+  /** These were swept, and nothing else. */
   toHaveSweptExactly(
     this: MatcherContext,
     received: unknown,
