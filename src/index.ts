@@ -29,6 +29,8 @@ export type {
   MissEvent,
   MissReason,
   OutboxDeliveryEvent,
+  ShadowEvent,
+  ShadowOutcome,
   StoreErrorEvent,
   SweepCause,
   SweepEvent,
@@ -65,4 +67,9 @@ export type { EntryWrite, Store, StoreClock, StoreReply, TokenSweep } from './st
 export type { TokenState } from './store/token'
 export { SweepSubscriber } from './sweep/sweep-subscriber'
 export { Sweeper } from './sweeper'
-export type { NearTierOptions, OutboxSettings, SweeperOptions } from './sweeper-options'
+export type {
+  NearTierOptions,
+  OutboxSettings,
+  ShadowOptions,
+  SweeperOptions,
+} from './sweeper-options'

@@ -22,6 +22,21 @@ export interface OutboxSettings {
   readonly batch?: number
 }
 
+/** How hits are loaded anew and compared. */
+export interface ShadowOptions {
+  /** How many of the hits: 0.01 for one in a hundred. */
+  readonly rate: number
+  /**
+   * How long after the hit; at least `replicaLag`. Before a difference is told, what the value depends on has to stand for
+   * as long again.
+   *
+   * @default '1s'
+   */
+  readonly delay?: Duration
+  /** How many loads at once. @default 1 */
+  readonly concurrency?: number
+}
+
 /** How a Sweeper behaves. Every duration is a number of milliseconds or text such as `'30s'`. */
 export interface SweeperOptions {
   /**
@@ -118,6 +133,14 @@ export interface SweeperOptions {
    * @default true, with 10_000 tokens; false where NODE_ENV is `production`
    */
   readonly explain?: boolean | { readonly tokens: number }
+  /**
+   * Loads some of the hits anew, after a delay, and compares: a number from 0 to 1 says how many, 0.01 for one in a hundred.
+   * What comes of it is told by the event `shadow`. No reader waits for it; the factory is called once more, when whoever
+   * gave it has his answer. See docs/shadow.md.
+   *
+   * @default 0: none
+   */
+  readonly shadow?: number | ShadowOptions
   /** Where warnings go. @default the DataSource's own logger */
   readonly logger?: Pick<Logger, 'log'>
 }
@@ -150,6 +173,9 @@ export interface ResolvedOptions {
   readonly outbox: { readonly pollEveryMs: number; readonly batch: number } | undefined
   /** How many tokens are remembered with the write that moved them; undefined for none. */
   readonly explainTokens: number | undefined
+  /** Undefined: no hit is loaded anew. */
+  readonly shadow:
+    { readonly rate: number; readonly delayMs: number; readonly concurrency: number } | undefined
   readonly logger: Pick<Logger, 'log'> | undefined
 }
 
@@ -162,6 +188,7 @@ const DEFAULTS = {
   loadTimeout: '30s',
   maxFanOut: 10_000,
   explainTokens: 10_000,
+  shadow: { delay: '1s', concurrency: 1 },
   near: { level: 'request', maxBytes: 64 * 1024 * 1024, maxEntries: 100_000 },
   pollEvery: '100ms',
   batch: 100,
@@ -208,6 +235,7 @@ export function resolveOptions(dataSource: DataSource, options: SweeperOptions):
     enabled,
     outbox,
     explainTokens: explainTokensOf(options.explain ?? process.env['NODE_ENV'] !== 'production'),
+    shadow: shadowOf(options.shadow ?? 0),
     logger: options.logger,
   })
 }
@@ -259,6 +287,19 @@ function explainTokensOf(explain: NonNullable<SweeperOptions['explain']>): numbe
   if (!Number.isInteger(tokens) || tokens < 1)
     throw wrong('explain.tokens', tokens, 'a whole number from 1')
   return tokens
+}
+
+function shadowOf(given: NonNullable<SweeperOptions['shadow']>): ResolvedOptions['shadow'] {
+  const { rate, delay, concurrency } =
+    typeof given === 'object'
+      ? { ...DEFAULTS.shadow, ...given }
+      : { ...DEFAULTS.shadow, rate: given }
+  if (typeof rate !== 'number' || !(rate >= 0 && rate <= 1))
+    throw wrong(typeof given === 'object' ? 'shadow.rate' : 'shadow', rate, 'a number from 0 to 1')
+  if (!Number.isInteger(concurrency) || concurrency < 1)
+    throw wrong('shadow.concurrency', concurrency, 'a whole number from 1')
+  const delayMs = bounded('shadow.delay', delay)
+  return rate === 0 ? undefined : { rate, delayMs, concurrency }
 }
 
 /** Nothing hangs: these durations must end. */

@@ -15,6 +15,7 @@ export interface QueryWiring {
   readonly isOn: boolean
   readonly filling: Filling
   isTrusted(): boolean
+  isBypassed(): boolean
   warn(message: string): void
 }
 
@@ -28,7 +29,7 @@ export interface QueryCacheOwner extends Pick<QueryCacheParts, 'keyspace' | 'pin
 /** The query cache of a Sweeper. */
 export function buildQueryCache(owner: QueryCacheOwner, given: QueryWiring): QueryCache {
   const { keyspace, pins, events, reads } = owner
-  const { dataSource, store, reader, isOn, isTrusted, warn, filling } = given
+  const { dataSource, store, reader, isOn, isTrusted, isBypassed, warn, filling } = given
   const storeNow = (): number => Date.now() + (store.clock()?.offsetMs ?? 0)
   return new QueryCache({
     dataSource,
@@ -36,6 +37,7 @@ export function buildQueryCache(owner: QueryCacheOwner, given: QueryWiring): Que
     pins,
     events,
     isOn,
+    isBypassed,
     warn,
     lookup: new Lookup(reader, isTrusted, storeNow),
     filling,

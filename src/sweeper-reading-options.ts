@@ -46,6 +46,13 @@ export interface GetOrSetOptions<T> extends GetOptions {
   /** Load and store, whatever is there. @default false */
   readonly fresh?: boolean
   /**
+   * False: never loaded anew by the option `shadow` of the Sweeper. For values that are others each time (with a date, a
+   * random id), and for factories that work only while their caller waits.
+   *
+   * @default true
+   */
+  readonly shadow?: boolean
+  /**
    * The factory context of the value that this one becomes a part of: that value then depends on everything this one
    * depends on, whether this one was there or is made now. A hit of the outer value costs 1 round trip more.
    *
@@ -64,6 +71,8 @@ export interface GetOrSetManyOptions<S extends OnSubject, T> extends Omit<GetOpt
   /** One subject per value. */
   readonly on: readonly S[]
   readonly ttl?: Duration
+  /** As in `GetOrSetOptions`. @default true */
+  readonly shadow?: boolean
   /** Makes the missing values, one per subject, in their order. */
   readonly factory: (missing: S[]) => readonly T[] | Promise<readonly T[]>
 }
@@ -86,6 +95,8 @@ export interface ListOptions<E extends object> extends GetOptions {
   readonly ttl?: Duration
   /** Load and store the list, whatever is there. @default false */
   readonly fresh?: boolean
+  /** As in `GetOrSetOptions`, for the list. @default true */
+  readonly shadow?: boolean
   /** Relations to load along with each record. */
   readonly relations?: readonly string[]
   /** The keys of the records, in their order; records with their keys loaded will do. */

@@ -8,6 +8,8 @@ import { Loading } from './cache/loading'
 import { Looking } from './cache/looking'
 import { Lookup } from './cache/lookup'
 import { NearLookup } from './cache/near-lookup'
+import type { Shadow } from './cache/shadow'
+import { Shadowing } from './cache/shadowing'
 import { Versions } from './cache/versions'
 import type { Events } from './core/events'
 import type { InstanceOrigins } from './core/instance-origins'
@@ -26,6 +28,7 @@ import type { MoveLog } from './sweep/move-log'
 import { SweepSubscriber } from './sweep/sweep-subscriber'
 import { buildExplaining } from './sweeper-explain'
 import { buildQueryCache } from './sweeper-queries'
+import { buildShadow } from './sweeper-shadow'
 import type { ResolvedOptions } from './sweeper-options'
 import type { Reads } from './sweeper-reads'
 import { Pins } from './version/pins'
@@ -61,6 +64,8 @@ export class Reading {
   readonly objects: Objects
   readonly queries: QueryCache
   readonly explaining: Explaining
+  /** Undefined: no hit is loaded anew. */
+  readonly shadow: Shadow | undefined
   readonly #given: ReadingGiven
   readonly #lookup: Lookup
   readonly #filling: Filling
@@ -79,6 +84,7 @@ export class Reading {
       onFault: (error) => given.onFault(error),
     })
     this.pins = new Pins(reader, store)
+    this.shadow = buildShadow(options, { lookup: this.#lookup, events, clock: () => store.clock() })
     this.versions = new Versions(this.pins, store, () => given.isTrusted())
     this.fragments = this.#fragments((on) => subjects.resolve(on))
     this.objects = this.#objects()
@@ -94,19 +100,20 @@ export class Reading {
     const isTrusted = (): boolean => this.#given.isTrusted()
     const storeNow = (): number => this.#storeNow()
     const lookup = this.#lookup
-    const { pins } = this
+    const { pins, shadow } = this
+    const loading = new Loading<T>({
+      pins,
+      filling: this.#filling,
+      flights,
+      leases: new Leases(store, lookup),
+      sharedRunner: () => reads.sharedRunner(),
+      loadTimeoutMs: options.loadTimeoutMs,
+      resolve,
+    })
     const looking = new Looking<T>({
-      ...{ lookup, pins, events, grace },
+      ...{ lookup, pins, events, grace, loading },
       near: near && new NearLookup({ near, lookup, isTrusted, storeNow }),
-      loading: new Loading<T>({
-        pins,
-        filling: this.#filling,
-        flights,
-        leases: new Leases(store, lookup),
-        sharedRunner: () => reads.sharedRunner(),
-        loadTimeoutMs: options.loadTimeoutMs,
-        resolve,
-      }),
+      shadowing: shadow && new Shadowing({ shadow, loading, storeNow }),
     })
     return new Fragments<T>({ looking, pins })
   }
@@ -135,6 +142,7 @@ export class Reading {
         ...{ dataSource, store, reader, filling: this.#filling },
         isOn: given.options.enabled,
         isTrusted: () => given.isTrusted(),
+        isBypassed: () => this.shadow?.isLoading === true,
         warn: (message) => given.warn(message),
       },
     )

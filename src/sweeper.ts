@@ -123,7 +123,7 @@ export class Sweeper {
     const values = await this.#parts.reading.fragments.getOrSetMany(
       asked,
       this.#parts.reads.transactionOf(options.manager, all),
-      options.factory,
+      { factory: options.factory, isRepeatable: options.shadow },
     )
     return values as T[]
   }
@@ -371,7 +371,7 @@ export class Sweeper {
   }
 
   #askingOf<T>(options: GetOrSetOptions<T>): Asking<On> {
-    const { factory, fresh = false, partOf } = options
+    const { factory, fresh = false, partOf, shadow } = options
     if (typeof factory !== 'function')
       throw new InvalidOptionError(
         `getOrSet ${quoted(options.key)}: factory is ${quoted(factory)}; give a function that makes the value`,
@@ -381,6 +381,7 @@ export class Sweeper {
       fragment: this.#parts.reads.fragment('getOrSet', subjects, options),
       fresh,
       partOf,
+      isRepeatable: shadow,
       transaction: this.#parts.reads.transactionOf(options.manager, subjects),
       factory,
     }
@@ -406,7 +407,11 @@ export class Sweeper {
 
   async #close(): Promise<void> {
     this.#parts.flights.abortAll(new ClosedError('load'))
-    await this.#parts.deliverWithin(this.#options.deliveryMs)
+    const { deliveryMs } = this.#options
+    await Promise.all([
+      this.#parts.deliverWithin(deliveryMs),
+      this.#parts.reading.shadow?.close(deliveryMs),
+    ])
     this.#attachment.release()
   }
 

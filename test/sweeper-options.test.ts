@@ -15,6 +15,18 @@ describe('the options of a Sweeper', () => {
     )
   })
 
+  const WRONG: readonly (readonly [options: SweeperOptions, says: string])[] = [
+    [{ shadow: 1.5 }, 'shadow 1.5 is not usable; give a number from 0 to 1'],
+    [{ shadow: -0.01 }, 'shadow -0.01 is not usable; give a number from 0 to 1'],
+    [{ shadow: { rate: -1 } }, 'shadow.rate -1 is not usable; give a number from 0 to 1'],
+    [{ shadow: { rate: 1, concurrency: 0 } }, 'shadow.concurrency 0 is not usable; give a whole'],
+    [{ shadow: { rate: 1, delay: Infinity } }, 'shadow.delay'],
+  ]
+  for (const [options, says] of WRONG)
+    it(`refuse ${says.split(';')[0]}`, () => {
+      expect(make(options)).to.throw(InvalidOptionError, `new Sweeper(): ${says}`)
+    })
+
   it('refuse MongoDB, where there is nothing to go by', () => {
     // The driver is handed in, so that its package need not be there.
     const dataSource = new DataSource({ type: 'mongodb', driver: {} })

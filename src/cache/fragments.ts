@@ -14,6 +14,11 @@ export interface FragmentParts<On> {
   readonly pins: Pins
 }
 
+/** A factory for what is missing of many. */
+interface Batched<S> extends Pick<Asking<never>, 'isRepeatable'> {
+  readonly factory: (missing: S[]) => unknown
+}
+
 /**
  * Reading through: a hit, or a load shared by all callers who saw the same tokens.
  *
@@ -32,9 +37,9 @@ export class Fragments<On> {
    * then a fill nobody waits for.
    */
   getOrSet(asking: Asking<On>): Promise<unknown> {
-    const { fragment, fresh, partOf, transaction } = asking
+    const { fresh, partOf, transaction } = asking
     if (fresh || partOf !== undefined || transaction.hasWritten) return this.#readWithCare(asking)
-    return this.#parts.looking.near(fragment) ?? this.#readThrough(asking)
+    return this.#parts.looking.near(asking) ?? this.#readThrough(asking)
   }
 
   /** The usual case, by far: all that a hit makes is the promise of its value. */
@@ -70,7 +75,7 @@ export class Fragments<On> {
   async getOrSetMany<S>(
     asked: readonly { readonly subject: S; readonly fragment: Fragment }[],
     transaction: TransactionView,
-    factory: (missing: S[]) => unknown,
+    { factory, isRepeatable }: Batched<S>,
   ): Promise<unknown[]> {
     const batch = new FactoryBatch(asked[0]?.fragment.name ?? '', factory)
     const answers = await this.getAll(
@@ -78,6 +83,7 @@ export class Fragments<On> {
         fragment,
         fresh: false,
         transaction,
+        isRepeatable,
         factory: () => batch.load(fragment.entryKey, subject),
       })),
     )

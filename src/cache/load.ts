@@ -55,6 +55,7 @@ export class Load<On> implements FactoryContext<On> {
   readonly #added: Added[] = []
   #ttlMs: number
   #isSkipped = false
+  #isDeclined = false
 
   constructor(
     fragment: Fragment,
@@ -108,6 +109,12 @@ export class Load<On> implements FactoryContext<On> {
 
   skip(): void {
     this.#isSkipped = true
+    this.#isDeclined = true
+  }
+
+  /** What is not going to be stored need not be asked of the store either. */
+  keepNothing(): void {
+    this.#isSkipped = true
   }
 
   isPinnedBy(pins: Pins): boolean {
@@ -120,6 +127,11 @@ export class Load<On> implements FactoryContext<On> {
 
   get isSkipped(): boolean {
     return this.#isSkipped
+  }
+
+  /** Whether the factory itself wants nothing stored. */
+  get isDeclined(): boolean {
+    return this.#isDeclined
   }
 
   get added(): readonly Added[] {

@@ -11,6 +11,7 @@ import { tokensOf, type Fragment } from './fragment'
 import { addedTokens, Load, UNPINNED } from './load'
 import type { Hit } from './found'
 import { ELSEWHERE, type Leases } from './leases'
+import type { LoadedAnew } from './shadow-check'
 import type { SharedRunnerWatch, TransactionView } from './transaction-view'
 
 export interface LoadingParts<On> {
@@ -84,6 +85,17 @@ export class Loading<On> {
     return this.#load(asking, UNPINNED, NEVER_ABORTED)
   }
 
+  /** Calls the factory once more, to compare: not shared, not stored, not told. */
+  async anew({ fragment, factory }: Asking<On>, signal: AbortSignal): Promise<LoadedAnew> {
+    const { pins, sharedRunner, resolve } = this.#parts
+    const load = new Load<On>(fragment, { signal }, pins, tokenLifeMs(fragment.ttlMs), resolve)
+    load.keepNothing()
+    const wasQuiet = sharedRunner().begin()
+    const value: unknown = await factory(load)
+    if (load.isDeclined || !wasQuiet()) return undefined
+    return { encoded: value === undefined ? undefined : encodeValue(value, { key: fragment.name }) }
+  }
+
   /**
    * Whether a load that others began may be served to who joined it. What it has come to depend on while it ran is not
    * in the name that it is shared by, and may have been written before they came. No round trip where there is no such
@@ -134,8 +146,7 @@ export class Loading<On> {
     const { fragment, transaction, factory, isFromPrimary } = asking
     const { pins, filling, sharedRunner, resolve } = this.#parts
     const load = new Load<On>(fragment, flight, pins, tokenLifeMs(fragment.ttlMs), resolve)
-    // What will not be stored need not be asked of the store either.
-    if (pin === UNPINNED || transaction.isOpen) load.skip()
+    if (pin === UNPINNED || transaction.isOpen) load.keepNothing()
     const wasQuiet = sharedRunner().begin()
     const startedMs = performance.now()
     const value: unknown = await factory(load)

@@ -11,6 +11,7 @@ import type { Grace } from './grace'
 import { type Loading, type Stale, tokenLifeMs } from './loading'
 import { Look, type Lookup } from './lookup'
 import type { NearHit, NearLookup } from './near-lookup'
+import { servedNear, servedOf, type Picked, type Shadowing } from './shadowing'
 
 export interface LookingParts<On> {
   readonly lookup: Lookup
@@ -18,6 +19,8 @@ export interface LookingParts<On> {
   readonly pins: Pins
   readonly loading: Loading<On>
   readonly grace: Grace
+  /** Undefined: no hit is loaded anew. */
+  readonly shadowing: Shadowing<On> | undefined
   readonly events: Events<SweeperEvents>
 }
 
@@ -30,10 +33,14 @@ export class Looking<On> {
   }
 
   /** What the near tier may serve at once. */
-  near(fragment: Fragment): Promise<unknown> | undefined {
-    const value = this.#parts.near?.serve(fragment)?.value
-    if (value !== undefined) this.hit(fragment, this.#now())
-    return value
+  near(asking: Asking<On>): Promise<unknown> | undefined {
+    const { near, shadowing } = this.#parts
+    if (near === undefined || shadowing?.isLoading === true) return undefined
+    const entry = near.serve(asking.fragment)
+    if (entry === undefined) return undefined
+    this.hit(asking.fragment, this.#now())
+    shadowing?.pick(asking)?.(() => servedNear(entry))
+    return entry.value
   }
 
   /** The load of what is missing is the caller's to start. */
@@ -60,8 +67,10 @@ export class Looking<On> {
     asOfMs = 0,
   ): void {
     const { fragment, fresh } = asking
-    const { near, lookup } = this.#parts
-    const begun = { startedMs: this.#now(), asOfMs }
+    const { near, lookup, loading, shadowing } = this.#parts
+    if (shadowing?.isLoading === true)
+      return told(Promise.resolve({ hit: false, load: () => loading.unstored(asking) }))
+    const begun = { startedMs: this.#now(), asOfMs, picked: shadowing?.pick(asking) }
     if (near === undefined || fresh || fragment.near === undefined)
       lookup.ask(new AskedLook(this, lookup, asking, { begun, looked: told, broke: failed }))
     else told(this.goOn(asking, near.find(fragment), begun))
@@ -69,7 +78,8 @@ export class Looking<On> {
 
   /** What is there, or undefined. */
   async find(fragment: Fragment): Promise<unknown> {
-    const { near, lookup } = this.#parts
+    const { near, lookup, shadowing } = this.#parts
+    if (shadowing?.isLoading === true) return undefined
     const startedMs = this.#now()
     const found = await (near ?? lookup).find(fragment)
     if (found !== NO_STORE && found.hit) {
@@ -84,13 +94,14 @@ export class Looking<On> {
   async goOn(
     asking: Asking<On>,
     answered: Answered | Promise<NearHit | Found | typeof NO_STORE>,
-    { startedMs, asOfMs }: Begun,
+    { startedMs, asOfMs, picked }: Begun,
   ): Promise<Looked> {
     const { fragment, fresh } = asking
     const found = await answered
     if (found === NO_STORE) return this.#withoutStore(asking, startedMs)
     if (found.hit && (!fresh || !(found instanceof Hit))) {
       this.hit(fragment, startedMs)
+      picked?.(() => servedOf(found))
       if (found instanceof Hit) return lookedOf(found, asOfMs)
       return { hit: true, value: await found.value, seen: found.seen, asOfMs: found.asOfMs }
     }
@@ -169,6 +180,8 @@ export class Looking<On> {
 interface Begun {
   readonly startedMs: number
   readonly asOfMs: number
+  /** A hit is to be loaded anew. */
+  readonly picked: Picked | undefined
 }
 
 interface Asked {
@@ -194,6 +207,7 @@ class AskedLook<On> extends Look {
     const { begun, looked } = this.#asked
     if (found instanceof Hit && !this.#asking.fresh) {
       this.#looking.hit(this.fragment, begun.startedMs)
+      begun.picked?.(() => servedOf(found))
       looked(found)
     } else looked(this.#looking.goOn(this.#asking, found, begun))
   }

@@ -13,6 +13,7 @@ export interface NearHit {
   readonly seen: readonly SeenToken[]
   /** When its tokens stood, by this process's clock: earlier than now where nobody was asked. */
   readonly asOfMs: number
+  readonly entry: NearEntry
 }
 
 export interface NearLookupParts {
@@ -91,11 +92,10 @@ export class NearLookup {
   }
 }
 
-function hitOf({ value, held }: NearEntry, asOfMs: number): NearHit {
-  return {
-    hit: true,
-    value,
-    seen: held.map(({ token, known }) => ({ token, state: known.state })),
-    asOfMs,
-  }
+function hitOf(entry: NearEntry, asOfMs: number): NearHit {
+  return { hit: true, value: entry.value, seen: seenBy(entry), asOfMs, entry }
+}
+
+export function seenBy({ held }: NearEntry): readonly SeenToken[] {
+  return held.map(({ token, known }) => ({ token, state: known.state }))
 }

@@ -135,6 +135,35 @@ export interface BulkProgressEvent {
   readonly done: boolean
 }
 
+/**
+ * What came of loading a value anew that had been served from the cache:
+ *
+ * - `same`: it was what the database says
+ * - `different`: it was not, and nothing that it depends on had been swept
+ * - `inconclusive`: what it depends on was written meanwhile, or the store did not answer, or the factory skipped
+ * - `failed`: the factory threw
+ * - `dropped`: too many were waiting, so it was not loaded
+ */
+export type ShadowOutcome = 'same' | 'different' | 'inconclusive' | 'failed' | 'dropped'
+
+/** Some of the hits are loaded anew and compared: with the option `shadow`. */
+export interface ShadowEvent {
+  readonly subject: string
+  readonly key: string
+  readonly outcome: ShadowOutcome
+  /**
+   * How old the value was when it was served, in milliseconds. By its end and the `ttl` that it was asked for with; where
+   * those do not tell, since the last sweep of what it depends on, which is the most it can be.
+   */
+  readonly ageMs: number
+  /** How long the load took, in milliseconds; only where there was one. */
+  readonly loadMs?: number
+  /** Only for `different`: where, as in JavaScript: `.comments[2].text`; empty for the value as a whole. Never what. */
+  readonly at?: string
+  /** Only for `failed`. */
+  readonly error?: unknown
+}
+
 /** The events of a Sweeper and what comes with them. On `node:diagnostics_channel`: `typeorm-sweeper:<event>`. */
 export interface SweeperEvents {
   readonly hit: HitEvent
@@ -148,4 +177,5 @@ export interface SweeperEvents {
   readonly circuit: CircuitEvent
   readonly 'type-sweep': TypeSweepEvent
   readonly 'bulk-progress': BulkProgressEvent
+  readonly shadow: ShadowEvent
 }

@@ -44,11 +44,12 @@ export class NearEntry {
   readonly held: readonly HeldToken[]
   /** When its tokens stood in the store, by this process's clock. */
   readonly asOfMs: number
+  /** On the store's clock. */
+  readonly freshUntilMs: number
   /** What it is taken to occupy. */
   readonly size: number
   /** Since it was last passed over for eviction. */
   wasUsed = false
-  readonly #freshUntilMs: number
   readonly #attribute: string | undefined
   readonly #kept: Promise<unknown> | { readonly kind: number; readonly bytes: Buffer }
 
@@ -60,7 +61,7 @@ export class NearEntry {
     this.asOfMs = asOfMs
     this.held = held
     this.size = key.length + OVERHEAD_BYTES + bytes.length * (isJson ? PARSED_FACTOR : 1)
-    this.#freshUntilMs = head.freshUntilMs
+    this.freshUntilMs = head.freshUntilMs
     this.#attribute = head.attribute
     // Dates, Maps and Buffers cannot be frozen: everybody gets his own.
     const isShared = isJson || kind === VALUE_KIND.text
@@ -77,7 +78,7 @@ export class NearEntry {
   /** Whether it may be served as far as this process knows; `nowMs` on the store's clock. */
   isUsable(attribute: string | undefined, nowMs: number): boolean {
     for (const { known } of this.held) if (!known.isCurrent) return false
-    if (this.#freshUntilMs <= nowMs) return false
+    if (this.freshUntilMs <= nowMs) return false
     const made = this.#attribute
     return attribute === undefined || made === undefined || attribute === made
   }

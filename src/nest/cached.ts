@@ -9,6 +9,8 @@ export interface CachedOptions<Args extends readonly unknown[] = never[]> {
   /** @default the class and the method: `ArticlesService.findOne` */
   readonly key?: string
   readonly ttl?: Duration
+  /** As in `sweeper.getOrSet()`. @default true */
+  readonly shadow?: boolean
   /** What the result varies by. @default all arguments */
   readonly vary?: (...args: Args) => readonly unknown[]
   /** The DataSource's name, as given to `SweeperModule`. @default 'default' */
@@ -41,7 +43,7 @@ export function Cached<Args extends readonly unknown[] = never[]>(options: Cache
       throw new InvalidOptionError(`@Cached on ${place}: it is no method; decorate a method`)
     const property = Symbol(`sweeper of ${place}`)
     Inject(sweeperToken(options.sweeper))(target, property)
-    const { on, key = place, ttl, vary } = options
+    const { on, key = place, ttl, vary, shadow } = options
     async function cached(this: Record<symbol, unknown>, ...args: Args): Promise<unknown> {
       const sweeper = this[property] as Sweeper | undefined
       if (sweeper === undefined)
@@ -57,6 +59,7 @@ export function Cached<Args extends readonly unknown[] = never[]>(options: Cache
         key,
         vary: vary === undefined ? args : vary(...args),
         ...(ttl !== undefined && { ttl }),
+        ...(shadow !== undefined && { shadow }),
         factory: () =>
           Reflect.apply<Record<symbol, unknown>, Args, Promise<unknown>>(
             method as unknown as (...of: Args) => Promise<unknown>,

@@ -22,7 +22,7 @@ import { ObjectLoads, type ObjectLoadsParts } from './object-loads'
 import { instanceOf } from './object-instances'
 import { ObjectQueries } from './object-queries'
 import type { ObjectQuery } from './object-query'
-import type { LoadedRows } from './row-tuples'
+import { comparableTuples, type LoadedRows } from './row-tuples'
 import { uniqueValues } from './unique-values'
 
 /** How objects are asked for. */
@@ -127,6 +127,7 @@ export class Objects {
       fresh: options.fresh ?? false,
       transaction: this.#parts.transactionOf(options.manager),
       isFromPrimary: query.readsPrimary(runner),
+      comparable: comparableTuples,
       factory: (load) =>
         this.#loads.run(load, {
           query,
@@ -166,6 +167,7 @@ export class Objects {
         fresh,
         transaction,
         isFromPrimary,
+        comparable: comparableTuples,
         factory: (load) =>
           this.#loads.run(load, {
             query,

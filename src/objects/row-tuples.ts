@@ -21,6 +21,19 @@ export function rowsOfTuples([loadedAtMs, names, ...values]: Tuples): LoadedRows
   return { loadedAtMs, rows }
 }
 
+/** What of it counts: not when it was loaded, and no order, where the query asks for none. */
+export function comparableTuples(value: unknown): unknown {
+  if (!Array.isArray(value)) return value
+  const [, names, ...rows] = value as unknown[]
+  return { names, rows: rows.toSorted((one, other) => (textOf(one) < textOf(other) ? -1 : 1)) }
+}
+
+function textOf(row: unknown): string {
+  return JSON.stringify(row, (_, value: unknown) =>
+    typeof value === 'bigint' ? `${value}n` : value,
+  )
+}
+
 /** sql.js gives bytes as a Uint8Array, which a Buffer is too. */
 function plain(value: unknown): unknown {
   return value instanceof Uint8Array && !Buffer.isBuffer(value) ? Buffer.from(value) : value

@@ -24,6 +24,8 @@ export interface QueryCacheParts {
   readonly events: Events<SweeperEvents>
   /** False for a Sweeper that is off. */
   readonly isOn: boolean
+  /** Whether the query is part of a load that is compared with what is cached. */
+  isBypassed(): boolean
   transactionOf(runner: QueryRunner): TransactionView
   sharedRunner(): SharedRunnerWatch
   /** Moves these tokens. */
@@ -78,7 +80,8 @@ export class QueryCache {
 
   /** A hit: 1 round trip. A miss: 1, 2 if a token was missing. Rejects for nothing that the store does. */
   async find(asked: AskedQuery): Promise<FoundQuery> {
-    const { lookup, sharedRunner } = this.#parts
+    const { lookup, sharedRunner, isBypassed } = this.#parts
+    if (isBypassed()) return UNCACHED
     const transaction = this.#transactionOf(asked.runner)
     if (transaction?.hasWritten === true) return UNCACHED
     const startedMs = performance.now()

@@ -1,4 +1,4 @@
-import type { CircuitEvent, Sweeper } from '../index'
+import type { CircuitEvent, ShadowEvent, Sweeper } from '../index'
 import type { GaugeName, MetricName } from './metrics'
 
 /** Where measurements go. */
@@ -42,6 +42,7 @@ export function measure(sweeper: Sweeper, meters: Meters): Measuring {
     sweeper.on('store-error', ({ store, operation, reason }) =>
       meters.add('sweeper.store.errors', 1, { store, operation, reason }),
     ),
+    sweeper.on('shadow', (event) => addShadow(meters, event)),
     sweeper.on('circuit', ({ state }) => {
       circuit = state
     }),
@@ -56,4 +57,10 @@ export function measure(sweeper: Sweeper, meters: Meters): Measuring {
       for (const end of ends) end()
     },
   }
+}
+
+function addShadow(meters: Meters, { key, outcome, ageMs }: ShadowEvent): void {
+  meters.add('sweeper.shadow.loads', 1, { key, outcome })
+  if (outcome === 'same' || outcome === 'different')
+    meters.add('sweeper.shadow.age', ageMs / 1000, { outcome })
 }

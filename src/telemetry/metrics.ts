@@ -8,6 +8,7 @@ export interface Metric {
 }
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const AGES = [1, 5, 15, 60, 300, 900, 3600, 21_600, 86_400]
 
 export const METRICS = {
   'sweeper.reads': counter('Reads, by what they came to', ['key', 'result', 'reason']),
@@ -30,6 +31,14 @@ export const METRICS = {
     'operation',
     'reason',
   ]),
+  'sweeper.shadow.loads': counter('Hits picked to be loaded anew, by what came of it', [
+    'key',
+    'outcome',
+  ]),
+  'sweeper.shadow.age': {
+    ...seconds('How old the values were that were loaded anew and compared', ['outcome']),
+    buckets: AGES,
+  },
 } as const satisfies Readonly<Record<string, Metric>>
 
 export type MetricName = keyof typeof METRICS

@@ -93,6 +93,8 @@ export function cachedFragment(
     vary: [digest, ...vary],
     ...(ttl !== undefined && { ttl }),
     ...(outer?.sweeper === sweeper && { partOf: outer.context }),
+    // Its variables are there while the page is rendered.
+    shadow: false,
     factory: (context) => outers.run({ sweeper, context }, render),
   })
 }

@@ -14,6 +14,7 @@ const EVENTS: Readonly<Record<keyof SweeperEvents, true>> = {
   circuit: true,
   'type-sweep': true,
   'bulk-progress': true,
+  shadow: true,
 }
 
 const CONSOLE = ['log', 'info', 'warn', 'error', 'debug'] as const

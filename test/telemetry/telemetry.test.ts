@@ -102,6 +102,32 @@ describe('telemetry', () => {
     await meters.shutdown()
   })
 
+  it('counts what was loaded anew, and by age what was compared', async () => {
+    await zoo.dataSource.destroy()
+    const shadow = { rate: 1, delay: '1ms' } as const
+    zoo = await zooSweeper(sqljs(), { store: new MemoryStore(), namespace: 'shadowed', shadow })
+    const { sweeper } = zoo
+    const registry = new client.Registry()
+    const stop = prometheus(sweeper, client, registry)
+    const on = record(Article, 1)
+    await sweeper.getOrSet({ on, key: 'page', factory: () => 'x' })
+    await until(async () => (await sweeper.get({ on, key: 'page' })) !== undefined)
+    let compared = 0
+    sweeper.on('shadow', () => compared++)
+
+    for (const factory of [(): string => 'x', (): string => 'y', (): never => expect.fail('z')])
+      await sweeper.getOrSet({ on, key: 'page', factory })
+    await until(async () => compared === 3)
+    const text = await registry.metrics()
+    stop()
+
+    for (const outcome of ['same', 'different', 'failed'])
+      expect(text).to.contain(`sweeper_shadow_loads_total{key="page",outcome="${outcome}"} 1`)
+    for (const outcome of ['same', 'different'])
+      expect(text).to.contain(`sweeper_shadow_age_seconds_bucket{le="1",outcome="${outcome}"} 1`)
+    expect(text).not.to.contain('sweeper_shadow_age_seconds_count{outcome="failed"}')
+  })
+
   it('asks for nothing in the dashboard that is not measured', async () => {
     const registry = new client.Registry()
     const stop = prometheus(zoo.sweeper, client, registry)

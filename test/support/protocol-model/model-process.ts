@@ -40,6 +40,7 @@ export class ModelProcess {
       lookup,
       grace: new Grace(new RequestScopes()),
       near: undefined,
+      shadowing: undefined,
       pins,
       events,
       loading: new Loading<never>({
