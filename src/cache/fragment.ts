@@ -42,5 +42,5 @@ export function attributeOf(subjects: readonly Subject[]): string | undefined {
 
 /** What is shown of a fragment's subjects in events. */
 export function subjectLabel(subjects: readonly Subject[]): string {
-  return subjects.map(({ tag }) => tag).join(' + ')
+  return subjects.map(({ label }) => label).join(' + ')
 }

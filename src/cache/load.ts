@@ -38,7 +38,14 @@ export interface Added {
 export function addedTokens(seen: readonly SeenToken[]): Added {
   const tokens = seen.map(({ token }) => token)
   const states = seen.map(({ state }) => state)
-  const subject = { tag: '', tokens, attribute: undefined, instance: undefined, ttlMs: undefined }
+  const subject = {
+    tag: '',
+    label: '',
+    tokens,
+    attribute: undefined,
+    instance: undefined,
+    ttlMs: undefined,
+  }
   return { subjects: [subject], pin: pinOf(tokens, states) }
 }
 

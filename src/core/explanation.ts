@@ -36,7 +36,7 @@ export interface ExplainedToken {
 
 /** Whether a read would be a hit at this moment, and why. As text: `String(explanation)`. */
 export interface Explanation {
-  /** As in events: `article:7`. */
+  /** As in events: `Article:7`. */
   readonly subject: string
   readonly key: string
   readonly hit: boolean

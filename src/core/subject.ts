@@ -7,8 +7,10 @@ export interface SubjectToken {
 
 /** What an `on` comes down to: the tokens to compare, and what is known of an instance that was handed in. */
 export interface Subject {
-  /** Names the subject inside entry keys and messages; injective: `Comment:17`, `Comment`, `Article:7/comments`. */
+  /** Names the subject inside entry keys, by its table; injective: `public.comment:17`, `public.article:7/comments`. */
   readonly tag: string
+  /** Names it for people, by its entity: `Comment:17`, `Comment`, `Article:7/comments`. */
+  readonly label: string
   readonly tokens: readonly SubjectToken[]
   /** The value of the `using` attribute of an instance; undefined for names and types without one. */
   readonly attribute: string | undefined

@@ -112,6 +112,7 @@ export class SubjectResolver {
     const tag = Keyspace.recordTag(type.key, id.text)
     return {
       tag,
+      label: `${type.name}:${id.text}`,
       tokens: [{ key: this.#keyspace.record(type.key, id.text), half }, this.#typeToken(tag, type)],
       attribute: undefined,
       instance: undefined,
@@ -121,10 +122,10 @@ export class SubjectResolver {
 
   #instance(instance: object, half: SubjectToken['half'], where: string): Subject {
     const identified = this.#identify(instance, where)
-    const { tag, tokens, ttlMs } = this.#record(identified, half)
+    const named = this.#record(identified, half)
     const { using } = identified.type.declarationFor(identified.metadata)
     const attribute = using === undefined ? undefined : attributeOf(instance, using)
-    return { tag, tokens, attribute, instance: this.#origins.originOf(instance), ttlMs }
+    return { ...named, attribute, instance: this.#origins.originOf(instance) }
   }
 
   #identify(instance: object, where: string): Identified {
@@ -142,6 +143,7 @@ export class SubjectResolver {
     const tag = Keyspace.typeTag(type.key)
     return {
       tag,
+      label: type.name,
       tokens: [
         { key: this.#keyspace.collection(type.key), half: 'whole' },
         this.#typeToken(tag, type),
@@ -165,6 +167,7 @@ export class SubjectResolver {
     const { type, id, child, list } = this.#list(parsed, where)
     return {
       tag: Keyspace.childrenTag(type.key, id.text, list),
+      label: `${type.name}:${id.text}/${list}`,
       tokens: [
         { key: this.#keyspace.children(type.key, id.text, list), half: 'whole' },
         this.#typeToken(Keyspace.recordTag(type.key, id.text), child),

@@ -140,7 +140,8 @@ interface Owner {
 }
 
 function subject(tag: string, tokens: readonly SubjectToken[]): Subject {
-  return { tag, tokens, attribute: undefined, instance: undefined, ttlMs: undefined }
+  // Told to nobody: what is shown is what was asked for.
+  return { tag, label: tag, tokens, attribute: undefined, instance: undefined, ttlMs: undefined }
 }
 
 /** Whether a key may name a row that a join does not find now and finds later, the key staying as it is. */

@@ -12,9 +12,8 @@ import type { Fragments } from '../cache/fragments'
 import type { TransactionView } from '../cache/transaction-view'
 import type { Duration } from '../core/duration'
 import type { InstanceOrigins } from '../core/instance-origins'
-import { Keyspace } from '../core/keyspace'
 import { isPlainKey, Remembered } from '../core/remembered'
-import type { Subject, SubjectToken } from '../core/subject'
+import type { Subject } from '../core/subject'
 import type { EntityTarget } from '../model/entity-class'
 import { idFromValue, type RecordId } from '../model/record-id'
 import type { FoundEntity } from '../model/type-index'
@@ -22,6 +21,7 @@ import { ObjectLoads, type ObjectLoadsParts } from './object-loads'
 import { instanceOf } from './object-instances'
 import { ObjectQueries } from './object-queries'
 import type { ObjectQuery } from './object-query'
+import { subjectOf } from './object-subject'
 import { comparableTuples, type LoadedRows } from './row-tuples'
 import { uniqueValues } from './unique-values'
 
@@ -116,7 +116,7 @@ export class Objects {
     const values = uniqueValues(query.metadata, by)
     const where = Object.fromEntries(values)
     const runner = options.manager?.queryRunner
-    const subjects = [this.#subject(query, Keyspace.typeTag(query.type.key), [])]
+    const subjects = [subjectOf(this.#parts.keyspace, query, undefined, [])]
     const asking: Asking<readonly Subject[]> = {
       fragment: this.#fragment(query, {
         key: 'findBy',
@@ -193,20 +193,10 @@ export class Objects {
     const { key } = query.type
     // The value of a virtual column is of other rows too: at least of those declared to belong to it.
     const isOwnRow = query.metadata.columns.every(({ isVirtualProperty }) => !isVirtualProperty)
-    const subject = this.#subject(query, Keyspace.recordTag(key, id.text), [
+    const subject = subjectOf(this.#parts.keyspace, query, id, [
       { key: this.#parts.keyspace.record(key, id.text), half: isOwnRow ? 'row' : 'whole' },
     ])
     return this.#fragment(query, { key: 'find', subjects: [subject], ttl, vary: [] })
-  }
-
-  #subject({ type, metadata }: ObjectQuery, tag: string, tokens: readonly SubjectToken[]): Subject {
-    return {
-      tag,
-      tokens: [...tokens, { key: this.#parts.keyspace.typeBeside(tag, type.key), half: 'whole' }],
-      attribute: undefined,
-      instance: undefined,
-      ttlMs: type.declarationFor(metadata).ttlMs,
-    }
   }
 
   #fragment(

@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 import type { Filling } from '../cache/filling'
-import { tokensOf, type Fragment } from '../cache/fragment'
+import { subjectLabel, tokensOf, type Fragment } from '../cache/fragment'
 import { NO_STORE } from '../cache/found'
 import type { Lookup } from '../cache/lookup'
 import type { SharedRunnerWatch, TransactionView } from '../cache/transaction-view'
@@ -64,6 +64,7 @@ const UNCACHED = { uncached: true } as const
 /** Results of queries, each of which belongs to the types that it reads. */
 export class QueryCache {
   readonly #parts: QueryCacheParts
+  #names: { readonly graph: EntityGraph; readonly byKey: ReadonlyMap<string, string> } | undefined
 
   constructor(parts: QueryCacheParts) {
     this.#parts = parts
@@ -89,7 +90,11 @@ export class QueryCache {
     const found = await lookup.find(fragment)
     if (found === NO_STORE) return this.#missed(fragment, 'store', startedMs)
     if (found.hit && typeof found.value === 'string') {
-      this.#parts.events.emit('hit', () => ({ ...shown(asked), durationMs: since(startedMs) }))
+      this.#parts.events.emit('hit', () => ({
+        subject: subjectLabel(fragment.subjects),
+        key: NAME,
+        durationMs: since(startedMs),
+      }))
       return { result: found.value }
     }
     this.#missed(fragment, found.hit ? 'unreadable' : found.reason, startedMs)
@@ -134,7 +139,7 @@ export class QueryCache {
 
   #missed(fragment: Fragment, reason: MissReason, startedMs: number): typeof UNCACHED {
     this.#parts.events.emit('miss', () => ({
-      subject: fragment.subjects.map(({ tag }) => tag).join(' + '),
+      subject: subjectLabel(fragment.subjects),
       key: fragment.name,
       reason,
       durationMs: since(startedMs),
@@ -142,11 +147,20 @@ export class QueryCache {
     return UNCACHED
   }
 
+  /** Of an entity; a table of pairs goes by its path. */
+  #nameOf(type: string): string {
+    const graph = this.graph()
+    if (this.#names?.graph !== graph)
+      this.#names = { graph, byKey: new Map(graph.types.map(({ key, name }) => [key, name])) }
+    return this.#names.byKey.get(type) ?? type
+  }
+
   #fragment({ text, id, ttlMs, types }: AskedQuery): Fragment {
     const { keyspace } = this.#parts
     const own = id === undefined ? [keyspace.queries()] : [keyspace.queries(), keyspace.queries(id)]
     const subjects: Subject[] = types.map((type) => ({
       tag: Keyspace.typeTag(type),
+      label: this.#nameOf(type),
       tokens: [
         whole(keyspace.collection(type)),
         whole(keyspace.typeBeside(Keyspace.typeTag(type), type)),
@@ -163,10 +177,6 @@ export class QueryCache {
       ...{ attribute: undefined, near: undefined, graceMs: 0, leaseMs: 0 },
     }
   }
-}
-
-function shown({ types }: AskedQuery): { readonly subject: string; readonly key: string } {
-  return { subject: types.map((type) => Keyspace.typeTag(type)).join(' + '), key: NAME }
 }
 
 function whole(key: string): SubjectToken {

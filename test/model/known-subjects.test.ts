@@ -14,6 +14,7 @@ class Comment {
 const graph = {} as EntityGraph
 const subject = (tag: string): Subject => ({
   tag,
+  label: tag,
   tokens: [],
   attribute: undefined,
   instance: undefined,

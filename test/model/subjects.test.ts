@@ -55,6 +55,7 @@ describe('SubjectResolver', () => {
     it('compares its token and that of its type', () => {
       expect(resolve(record(Comment, 17))).to.deep.equal({
         tag: 'comment:17',
+        label: 'Comment:17',
         tokens: [
           { key: 'blog:t:{comment:17}', half: 'whole' },
           { key: 'blog:y:{comment}', half: 'whole' },
@@ -150,6 +151,7 @@ describe('SubjectResolver', () => {
     it('compares its collection token and its type token', () => {
       expect(resolve(Comment)).to.deep.equal({
         tag: 'comment',
+        label: 'Comment',
         tokens: [
           { key: 'blog:c:{comment}', half: 'whole' },
           { key: 'blog:y:{comment}', half: 'whole' },
@@ -167,6 +169,7 @@ describe('SubjectResolver', () => {
     it('compares the token of the list and the type token of the children', () => {
       expect(resolve(children(Article, 7, 'comments'))).to.deep.include({
         tag: 'article:7/comments',
+        label: 'Article:7/comments',
         tokens: [
           { key: 'blog:l:{article:7}/comments', half: 'whole' },
           { key: 'blog:y:{comment}', half: 'whole' },

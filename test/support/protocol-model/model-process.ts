@@ -75,6 +75,7 @@ function fragmentOf(record: string): Fragment {
   const tokens = [{ key: record, half: 'whole' }] as const
   const subject = {
     tag: record,
+    label: record,
     tokens,
     attribute: undefined,
     instance: undefined,
