@@ -38,12 +38,7 @@ describe('what people are told', () => {
     await readAll()
     await readAll()
 
-    const kept = [
-      'Article:1 + Comment + Article:1/comments',
-      'Comment:1',
-      'Tag',
-      'Article + Tag',
-    ]
+    const kept = ['Article:1 + Comment + Article:1/comments', 'Comment:1', 'Tag', 'Article + Tag']
     expect([...(said.get('fill') ?? [])]).to.have.members(kept)
     expect([...(said.get('hit') ?? [])]).to.have.members(kept)
     expect([...(said.get('miss') ?? [])]).to.have.members([...kept, 'Article:9'])
