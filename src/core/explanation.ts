@@ -6,8 +6,10 @@ export interface ExplainedWrite {
   readonly record: string
   /** What was done to it: `insert`, `update`, `remove`, `manual`, `whole type`, `clear`, ... */
   readonly operation: string
-  /** The relations the cascade came through from there, `Comment.article`; empty for the record itself. */
+  /** The records the cascade came through, from the written one on: `Vote:3`, `Comment:17`; empty for that one itself. */
   readonly path: readonly string[]
+  /** The relation that led on from each of them: `Vote.comment`, `Comment.article`. */
+  readonly relations: readonly string[]
   /** When it was swept, by this process's clock. */
   readonly at: Date
   /** Whether the store had acknowledged the sweep when the writer went on. */
@@ -79,8 +81,13 @@ function lineOf(
   return `${what}: ${state}; ${seen}`
 }
 
-function writeText({ record, operation, path, at, delivered }: ExplainedWrite): string {
-  const way = path.length === 0 ? '' : ` through ${path.join(' > ')}`
+function writeText(write: ExplainedWrite): string {
+  const { record, operation, path, relations, at, delivered } = write
+  const steps = relations.map((relation, step) => {
+    const next = path[step + 1]
+    return next === undefined ? ` through ${relation}` : ` through ${relation} to ${next},`
+  })
+  const way = steps.join('')
   const sent = delivered ? '' : ', not acknowledged by the store at first'
   return `last write here: ${operation} of ${record}${way} at ${at.toISOString()}${sent}`
 }

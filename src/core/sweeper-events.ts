@@ -67,8 +67,10 @@ export interface SweepCause {
   readonly record: string
   /** What was done to the record where the cascade began: `insert`, `update`, `remove`, ... */
   readonly operation: string
-  /** The records the cascade came through, from the changed one on; empty for the changed one itself. */
+  /** The records the cascade came through, from the changed one on: `Vote:3`, `Comment:17`; empty for the changed one itself. */
   readonly path: readonly string[]
+  /** The relation that led on from each of them: `Vote.comment`, `Comment.article`. */
+  readonly relations: readonly string[]
 }
 
 /** Tokens were replaced: once per committed unit of work, `withoutSweeping()` or `clear()`. */

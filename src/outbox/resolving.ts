@@ -5,7 +5,7 @@ import { idFromEntity, idFromRow, type RecordId } from '../model/record-id'
 import type { TokenSweep } from '../store/store'
 import { byType, followToTheTop } from '../sweep/cascade'
 import { noteChanged, type CollectingParts } from '../sweep/collecting'
-import { Frame, labelOf, type ChangedRecord, type ReachedRecord } from '../sweep/frame'
+import { Frame, type ChangedRecord, type ReachedRecord } from '../sweep/frame'
 import { sweepsOf } from '../sweep/frame-sweeps'
 import type { OutboxRow } from './outbox-table'
 import { decodeSweep, type RecordedRecord } from './recorded-sweep'
@@ -135,8 +135,7 @@ function partsOf(text: string): Readonly<Record<string, unknown>> | undefined {
 }
 
 function reached({ parents }: CollectingParts, type: EntityType, id: RecordId): ReachedRecord {
-  const record = parents.record(type, id)
-  return { ...record, cause: { record: labelOf(record), operation: 'manual', path: [] } }
+  return { ...parents.record(type, id), cause: { operation: 'manual', steps: [] } }
 }
 
 function addEverything(graph: EntityGraph, frame: Frame): void {

@@ -1,30 +1,34 @@
 import type { QueryRunner } from 'typeorm'
 import type { EntityType } from '../model/entity-type'
-import type { Frame, ReachedRecord } from './frame'
+import type { Cause, Frame, ReachedRecord, TypedRecord } from './frame'
 import type { Hops, Parents } from './parents'
+
+/** Where a step begins: a record that was written, or one that the cascade has reached. */
+interface HopFrom {
+  readonly record: TypedRecord
+  readonly cause: Cause
+  readonly changed: boolean
+}
 
 /** Notes what one step found: parents, lists of children, and types whose rows are too many to name. */
 export function noteHops(
   frame: Frame,
   { hops, tooMany }: Hops,
-  causeOf: (
-    child: string,
-  ) => { readonly cause: ReachedRecord['cause']; readonly changed: boolean } | undefined,
+  childOf: (child: string) => HopFrom | undefined,
   listKeyOf: (hop: Hops['hops'][number]) => string | undefined,
 ): readonly ReachedRecord[] {
   const found: ReachedRecord[] = []
   for (const hop of hops) {
-    const child = causeOf(hop.child)
+    const child = childOf(hop.child)
     if (child === undefined) continue
     if (child.changed) {
       const list = listKeyOf(hop)
       if (list !== undefined) frame.lists.add(list)
     }
     if (frame.reached.has(hop.parent.key)) continue
-    const record: ReachedRecord = {
-      ...hop.parent,
-      cause: { ...child.cause, path: [...child.cause.path, hop.link.name] },
-    }
+    const { operation, steps } = child.cause
+    const step = { from: child.record, relation: hop.link.name }
+    const record: ReachedRecord = { ...hop.parent, cause: { operation, steps: [...steps, step] } }
     frame.addReached(record)
     found.push(record)
   }
@@ -75,7 +79,7 @@ export async function followToTheTop(
           found,
           (key) => {
             const child = children.get(key)
-            return child && { cause: child.cause, changed: false }
+            return child && { record: child, cause: child.cause, changed: false }
           },
           () => undefined,
         ),

@@ -34,8 +34,8 @@ export async function collectInsert(
     noteWholeType(parts, frame, type, 'INSERT ... SELECT')
     return () => Promise.resolve()
   }
-  const unknownLinks = noteGivenParents(parts, watched)
-  if (statement.mayNotInsert) return collectUpsert(parts, watched)
+  const { unknownLinks, standIns } = noteGivenParents(parts, watched)
+  if (statement.mayNotInsert) return collectUpsert(parts, watched, standIns)
   const links = parts.parents.foreignKeysOf(type)
   const returned =
     parts.database.returnsRows &&
@@ -47,6 +47,10 @@ export async function collectInsert(
   return async (result) => {
     const rows = returned?.(result)
     if (rows !== undefined) {
+      nameAll(
+        standIns,
+        rows.map(({ id }) => id),
+      )
       await noteRows(parts, watched, rows, 'insert')
       return
     }
@@ -55,6 +59,7 @@ export async function collectInsert(
       noteWholeType(parts, frame, type, 'the keys of inserted rows are not known')
       return
     }
+    nameAll(standIns, ids)
     const records = ids.map((id) => changedBy(parts, type, id, 'insert'))
     for (const record of records) frame.addChanged(record)
     if (!unknownLinks) return
@@ -62,20 +67,39 @@ export async function collectInsert(
   }
 }
 
-/** Notes the parents that the given values name. True if a link's value is not among them (an expression, a default). */
-function noteGivenParents(parts: CollectingParts, { statement, type, frame }: Watched): boolean {
+/** A row that has no key yet. */
+interface StandIn extends ChangedRecord {
+  id: RecordId
+}
+
+/** Where as many keys are known as there are rows, they are theirs: what was swept for them is told with their names. */
+function nameAll(standIns: readonly StandIn[], ids: readonly RecordId[]): void {
+  if (ids.length !== standIns.length) return
+  for (const [at, standIn] of standIns.entries()) standIn.id = ids[at] ?? standIn.id
+}
+
+/** What the values of an INSERT say of the parents of its rows. */
+interface GivenParents {
+  /** A link's value is not among them: an expression, a default. */
+  readonly unknownLinks: boolean
+  /** One per row: the records by which the parents were reached. */
+  readonly standIns: readonly StandIn[]
+}
+
+/** Notes the parents that the given values name. */
+function noteGivenParents(
+  parts: CollectingParts,
+  { statement, type, frame }: Watched,
+): GivenParents {
   const hops: Hop[] = []
   let unknown = false
-  // The rows have no keys yet; one stand-in child per statement is enough to name the cause.
-  const child: ChangedRecord = {
-    type,
-    id: { text: '(new)', map: {} },
-    key: '(new)',
-    operation: 'insert',
-    row: true,
-  }
+  const standIns = statement.values.map((_, at): StandIn => {
+    const key = `(new) ${at}`
+    return { type, id: { text: '(new)', map: {} }, key, operation: 'insert', row: true }
+  })
   const links = parts.parents.foreignKeysOf(type)
-  for (const values of statement.values) {
+  for (const [at, values] of statement.values.entries()) {
+    const child = `(new) ${at}`
     for (const link of links) {
       const id = parentIdFromEntity(link, values)
       // By another column than the key: the object's two values need not be of the same row.
@@ -84,12 +108,11 @@ function noteGivenParents(parts: CollectingParts, { statement, type, frame }: Wa
         unknown ||=
           link.columns.some(({ default: value }) => value !== undefined) ||
           link.columns.some((column) => column.getEntityValue(values) !== undefined)
-      else if (id !== null)
-        hops.push({ child: child.key, parent: parts.parents.record(link.to, id), link })
+      else if (id !== null) hops.push({ child, parent: parts.parents.record(link.to, id), link })
     }
   }
-  noteParents(parts, frame, [child], { hops, tooMany: [] })
-  return unknown
+  noteParents(parts, frame, standIns, { hops, tooMany: [] })
+  return { unknownLinks: unknown, standIns }
 }
 
 function insertedIds(
@@ -134,7 +157,11 @@ function countedBack(
 }
 
 /** An upsert may update rows, and reports keys of other rows: they are read by the columns it decides by. */
-async function collectUpsert(parts: CollectingParts, watched: Watched): Promise<AfterStatement> {
+async function collectUpsert(
+  parts: CollectingParts,
+  watched: Watched,
+  standIns: readonly StandIn[],
+): Promise<AfterStatement> {
   const { statement, type, frame, runner } = watched
   const columns = statement.conflictColumns
   const decides = columns && parts.database.decidesByNamedColumns && !insertsAnew(parts, columns)
@@ -148,6 +175,7 @@ async function collectUpsert(parts: CollectingParts, watched: Watched): Promise<
       ({ id }) => id,
     )
   const note = async (ids: readonly RecordId[]): Promise<void> => {
+    if (ids.length === 1) nameAll(standIns, ids)
     const records = ids.map((id) => changedBy(parts, type, id, 'update'))
     noteChanged(parts, frame, records, await parts.parents.ofRecords(runner, type, ids))
   }

@@ -5,7 +5,7 @@ import type { EntityType } from '../model/entity-type'
 import type { RecordId } from '../model/record-id'
 import { noteHops } from './cascade'
 import type { DatabaseTraits } from './database-traits'
-import { labelOf, type ChangedRecord, type Frame, type Operation } from './frame'
+import type { ChangedRecord, Frame, Operation } from './frame'
 import type { Hops, Parents } from './parents'
 import type { LinkedRow, RowReader } from './row-reader'
 import type { StatementKind, WriteResult, WriteStatement } from './write-statement'
@@ -70,7 +70,7 @@ export function noteParents(
       const child = children.get(key)
       if (child === undefined) return undefined
       const { operation } = child
-      return { cause: { record: labelOf(child), operation, path: [] }, changed: true }
+      return { record: child, cause: { operation, steps: [] }, changed: true }
     },
     ({ link, parent }) => {
       const list = parts.graph.childrenListOf(link)

@@ -2,7 +2,7 @@ import type { Keyspace } from '../core/keyspace'
 import type { EntityGraph } from '../model/entity-graph'
 import type { EntityType } from '../model/entity-type'
 import type { Found, Sweeps } from '../version/sweeps'
-import { type ChangedRecord, type Frame, labelOf, type ReachedRecord } from './frame'
+import type { ChangedRecord, Frame, ReachedRecord } from './frame'
 import { TypeWatch } from './type-watch'
 import type { UnitOfWork } from './unit-of-work'
 
@@ -77,7 +77,7 @@ export class FollowedLinks {
 
 function startOf(record: ChangedRecord): ReachedRecord {
   const { type, id, key, operation } = record
-  return { type, id, key, cause: { record: labelOf(record), operation, path: [] } }
+  return { type, id, key, cause: { operation, steps: [] } }
 }
 
 /** No token before and an empty mark after is the same state: nobody has written the row meanwhile. */

@@ -13,11 +13,18 @@ export interface TypedRecord {
   readonly key: string
 }
 
-/** Why a record is swept, for those who ask: what was written, and the way from there. */
+/** One step of a cascade: from this record, along this relation. */
+export interface Step {
+  /** Named when somebody asks: a row that is being inserted has no key before its statement. */
+  readonly from: Pick<TypedRecord, 'type' | 'id'>
+  readonly relation: string
+}
+
+/** Why a record is swept, for those who ask: what was done, and the way from the record that was written. */
 export interface Cause {
-  readonly record: string
   readonly operation: Operation
-  readonly path: readonly string[]
+  /** Empty for the written record itself. */
+  readonly steps: readonly Step[]
 }
 
 /** A record whose row was written, or whose many-to-many rows were. */

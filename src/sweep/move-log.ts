@@ -35,7 +35,7 @@ export class MoveLog {
 
   /** Whole types were swept, by something that is no write. */
   noteTypes(keys: readonly string[], operation: string, delivered: boolean): void {
-    const cause = { record: 'whole types', operation, path: [] }
+    const cause = { record: 'whole types', operation, path: [], relations: [] }
     this.note(
       keys.map((key) => ({ key, row: true, cause })),
       delivered,

@@ -1,5 +1,5 @@
-import type { SweepEvent } from '../core/sweeper-events'
-import { type Frame, labelOf } from './frame'
+import type { SweepCause, SweepEvent } from '../core/sweeper-events'
+import { type Cause, type Frame, labelOf } from './frame'
 
 /** What is told of a sweep: every record once, and why. */
 export function sweepEventOf(
@@ -16,9 +16,19 @@ export function sweepEventOf(
         record: labelOf(record),
         operation: record.operation,
         path: [],
+        relations: [],
       })),
-      ...reached.map(({ cause, ...record }) => ({ ...cause, record: labelOf(record) })),
+      ...reached.map(({ cause, ...record }) => ({ record: labelOf(record), ...wayOf(cause) })),
     ],
     ...outcome,
+  }
+}
+
+/** What was done, and the way from there, for people. */
+export function wayOf({ operation, steps }: Cause): Omit<SweepCause, 'record'> {
+  return {
+    operation,
+    path: steps.map(({ from }) => labelOf(from)),
+    relations: steps.map(({ relation }) => relation),
   }
 }

@@ -67,13 +67,13 @@ function labelsOf(
   return subjects.filter(wanted).flatMap((subject) => sweeps.labels(subject))
 }
 
-/** Each record with why: `Article:7 (update of Comment:17 through article)`. */
+/** Each record with why: `Article:7 (update of Comment:17)`. */
 function shown(sweeps: SweepRecorder): string {
   const causes = sweeps.events.flatMap((event) =>
     event.causes.map(({ record, operation, path }) =>
       path.length === 0
         ? `${record} (${operation})`
-        : `${record} (${operation}, through ${path.join(' > ')})`,
+        : `${record} (${operation} of ${path.join(' > ')})`,
     ),
   )
   const all = [...causes, ...sweeps.types.map((type) => `all of ${type}`)]

@@ -61,7 +61,8 @@ describe('explain()', () => {
     expect(token?.lastWrite).to.deep.include({
       record: `Comment:${comment.id}`,
       operation: 'update',
-      path: ['Comment.article'],
+      path: [`Comment:${comment.id}`],
+      relations: ['Comment.article'],
       delivered: true,
     })
     expect(token?.lastWrite?.at.getTime()).to.be.within(before, Date.now())
