@@ -19,6 +19,12 @@ const PARTS = {
   'typeorm-0.3': (folder) => mocha(compiledBeside(folder, 'typeorm'), SUITES),
   /** Made of ES modules alone. */
   'nest-12': (folder) => mocha(compiledBeside(folder, '@nestjs/core'), ['nest']),
+  /** What users run our matchers with, each in a process of its own, and the types of both. */
+  'test-runners': (folder) => {
+    run('npx', ['jest', '--ci'], folder)
+    run('npx', ['vitest', 'run'], folder)
+    run('npx', ['tsc', '-p', folder], root)
+  },
   /** The suites run on it wherever it is installed. */
   'better-sqlite3': () => mocha(path.join(root, '.build'), SUITES, '--grep', 'better-sqlite3'),
   types: (folder) => {

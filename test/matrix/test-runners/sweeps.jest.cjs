@@ -1,0 +1,3 @@
+'use strict'
+
+require('./sweeps.cjs').itHasMatchers(require('@jest/globals'))
