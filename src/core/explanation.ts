@@ -67,18 +67,24 @@ function lineOf(
   token: ExplainedToken,
   { recordedSince }: Pick<Explanation, 'recordedSince'>,
 ): string {
-  const { name, version, since, moved, marked, lastWrite } = token
+  const { name, marked, lastWrite } = token
   const what = token.half === 'row' ? `the row of ${name}` : name
   if (marked) return `${what}: a write to it is being committed`
+  return `${what}: ${stateText(token)}; ${lastWrite === undefined ? unseenText(recordedSince) : writeText(lastWrite)}`
+}
+
+function stateText({ version, since, moved, madeUnder }: ExplainedToken): string {
   if (version === undefined || since === undefined)
-    return `${what}: has no version; the store has lost it, or nobody has cached it yet`
-  const state = `${moved ? 'moved at' : 'unchanged since'} ${since.toISOString()}`
-  if (lastWrite !== undefined) return `${what}: ${state}; ${writeText(lastWrite)}`
-  const seen =
-    recordedSince === undefined
-      ? 'writes are not recorded (option explain)'
-      : `no write of this process is recorded since ${recordedSince.toISOString()}`
-  return `${what}: ${state}; ${seen}`
+    return 'has no version, as the store has lost it, or nobody has cached it yet'
+  return moved
+    ? `moved at ${since.toISOString()} from version "${madeUnder}" to "${version}"`
+    : `unchanged since ${since.toISOString()}, version "${version}"`
+}
+
+function unseenText(recordedSince: Date | undefined): string {
+  return recordedSince === undefined
+    ? 'writes are not recorded (option explain)'
+    : `no write of this process is recorded since ${recordedSince.toISOString()}`
 }
 
 function writeText(write: ExplainedWrite): string {

@@ -45,6 +45,18 @@ describe('explain()', () => {
     expect(token?.lastWrite).to.include({ record: `Comment:${comment.id}`, operation: 'insert' })
     expect(type).to.include({ name: 'all of Article', moved: false, marked: false })
     expect(String(explained)).to.match(/: hit, fresh until /)
+    expect(String(explained)).to.contain(`, version "${token?.version}"; last write here: insert`)
+  })
+
+  it('tells whether a write was seen, though nobody has cached what was written', async () => {
+    await open()
+    await change()
+
+    const text = String(await zoo.sweeper.explain(record(Comment, comment.id), 'page'))
+
+    expect(text).to.match(
+      new RegExp(`nobody has cached it yet; last write here: update of Comment:${comment.id} at `),
+    )
   })
 
   it('tells which token moved, by which write, on which way, and when', async () => {
@@ -69,7 +81,7 @@ describe('explain()', () => {
     expect(token?.since?.getTime()).to.be.within(before - 1, Date.now())
     expect(String(explained)).to.match(
       new RegExp(
-        `Article:${article.id}: moved at \\S+; last write here: update of Comment:${comment.id} through Comment.article at`,
+        `Article:${article.id}: moved at \\S+ from version "[^"]+" to "[^"]+"; last write here: update of Comment:${comment.id} through Comment.article at`,
       ),
     )
   })
@@ -88,7 +100,9 @@ describe('explain()', () => {
 
     expect(explained.reason).to.equal('swept')
     expect(explained.tokens[0]).to.include({ moved: true, lastWrite: undefined })
-    expect(String(explained)).to.match(/moved at \S+; no write of this process is recorded since /)
+    expect(String(explained)).to.match(
+      /moved at \S+ from version "[^"]+" to "[^"]+"; no write of this process is recorded since /,
+    )
   })
 
   it('tells that a token was lost', async () => {
@@ -100,7 +114,7 @@ describe('explain()', () => {
 
     expect(explained.reason).to.equal('swept')
     expect(explained.tokens[0]).to.include({ version: undefined, moved: true })
-    expect(String(explained)).to.contain('has no version; the store has lost it')
+    expect(String(explained)).to.contain('has no version, as the store has lost it')
   })
 
   it('follows what the factory added', async () => {
