@@ -127,6 +127,22 @@ export interface SweeperOptions {
    */
   readonly enabled?: boolean
   /**
+   * Who is asked for, where each tenant has tables of its own that one DataSource reaches by `search_path`: called at each
+   * read and write, from the async context of the caller. Records, lists and types are then of one tenant, except those of
+   * tables whose path names a schema or database, which are everyone's.
+   *
+   * No answer (undefined, the empty text, an error, which is told once): reads load and keep nothing, and their misses
+   * have the reason `tenant`; writes sweep the types they touch for all tenants. So does a write of a transaction that
+   * has written for another one before. Reads carry one token more; `writeThrough` is without effect for what a
+   * transaction writes. See docs/beside.md.
+   *
+   * @default every record is there once
+   * @example
+   * const tenants = new AsyncLocalStorage<string>()
+   * const sweeper = new Sweeper(dataSource, { tenant: () => tenants.getStore() })
+   */
+  readonly tenant?: () => string | undefined
+  /**
    * Whether the last write to each token is recorded in this process, for `explain()`; `{ tokens }`: how many tokens are
    * remembered.
    *
@@ -176,6 +192,7 @@ export interface ResolvedOptions {
   /** Undefined: no hit is loaded anew. */
   readonly shadow:
     { readonly rate: number; readonly delayMs: number; readonly concurrency: number } | undefined
+  readonly tenant: (() => unknown) | undefined
   readonly logger: Pick<Logger, 'log'> | undefined
 }
 
@@ -202,16 +219,9 @@ const DEFAULTS = {
 export function resolveOptions(dataSource: DataSource, options: SweeperOptions): ResolvedOptions {
   const outbox = outboxOf(dataSource, options.outbox)
   const { timeout = {}, maxFanOut = DEFAULTS.maxFanOut, enabled = true } = options
-  const { onStoreError = 'degrade' } = options
   if (dataSource.options.type === 'mongodb')
     throw new InvalidOptionError(
       'new Sweeper(): the database is "mongodb", whose writes have no transactions, statements or joins to go by; give a DataSource of an SQL database',
-    )
-  if (onStoreError !== 'degrade' && onStoreError !== 'throw')
-    throw wrong('onStoreError', onStoreError, '"degrade" or "throw"')
-  if (onStoreError === 'throw' && options.marks === false && outbox === undefined)
-    throw new InvalidOptionError(
-      'new Sweeper(): onStoreError "throw" with marks false promises what nothing keeps: only marks are acknowledged before COMMIT; leave marks on, or give onStoreError "degrade"',
     )
   if (!Number.isInteger(maxFanOut) || maxFanOut < 1)
     throw wrong('maxFanOut', maxFanOut, 'a whole number from 1')
@@ -231,13 +241,27 @@ export function resolveOptions(dataSource: DataSource, options: SweeperOptions):
     loadTimeoutMs: bounded('loadTimeout', options.loadTimeout ?? DEFAULTS.loadTimeout),
     maxFanOut,
     replicaLagMs: replicaLagOf(options.replicaLag ?? 0),
-    onStoreError,
+    onStoreError: policyOf(options, outbox !== undefined),
     enabled,
     outbox,
     explainTokens: explainTokensOf(options.explain ?? process.env['NODE_ENV'] !== 'production'),
     shadow: shadowOf(options.shadow ?? 0),
+    tenant: tenantOf(options.tenant),
     logger: options.logger,
   })
+}
+
+function policyOf(
+  { onStoreError = 'degrade', marks }: SweeperOptions,
+  isDurable: boolean,
+): ResolvedOptions['onStoreError'] {
+  if (onStoreError !== 'degrade' && onStoreError !== 'throw')
+    throw wrong('onStoreError', onStoreError, '"degrade" or "throw"')
+  if (onStoreError === 'throw' && marks === false && !isDurable)
+    throw new InvalidOptionError(
+      'new Sweeper(): onStoreError "throw" with marks false promises what nothing keeps: only marks are acknowledged before COMMIT; leave marks on, or give onStoreError "degrade"',
+    )
+  return onStoreError
 }
 
 function nearOf(near: boolean | NearTierOptions): Required<NearTierOptions> | undefined {
@@ -300,6 +324,11 @@ function shadowOf(given: NonNullable<SweeperOptions['shadow']>): ResolvedOptions
     throw wrong('shadow.concurrency', concurrency, 'a whole number from 1')
   const delayMs = bounded('shadow.delay', delay)
   return rate === 0 ? undefined : { rate, delayMs, concurrency }
+}
+
+function tenantOf(tenant: SweeperOptions['tenant']): ResolvedOptions['tenant'] {
+  if (tenant === undefined || typeof tenant === 'function') return tenant
+  throw wrong('tenant', tenant, 'a function that answers the name of the tenant')
 }
 
 /** Nothing hangs: these durations must end. */

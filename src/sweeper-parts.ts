@@ -6,8 +6,8 @@ import { InstanceOrigins } from './core/instance-origins'
 import { Keyspace } from './core/keyspace'
 import { SingleFlight } from './core/single-flight'
 import type { SweeperEvents } from './core/sweeper-events'
+import { Tenants } from './core/tenants'
 import { EntityGraph } from './model/entity-graph'
-import type { EntityType } from './model/entity-type'
 import { SubjectResolver } from './model/subjects'
 import type { Near } from './near/near'
 import { RequestScopes } from './near/request-scopes'
@@ -29,6 +29,7 @@ import { Sweeps } from './version/sweeps'
 
 /** What a Sweeper is made of, put together. What needs the entities waits until the DataSource knows them. */
 export class SweeperParts {
+  readonly tenants: Tenants
   readonly keyspace: Keyspace
   readonly events = new Events<SweeperEvents>()
   readonly flights = new SingleFlight()
@@ -44,11 +45,13 @@ export class SweeperParts {
   readonly #dataSource: DataSource
   readonly #options: ResolvedOptions
   readonly #writeThrough: WriteThrough
+  #hasTenantFailed = false
   #machinery: { readonly of: unknown; readonly machinery: SweepMachinery } | undefined
 
   constructor(dataSource: DataSource, options: ResolvedOptions) {
-    const origins = new InstanceOrigins()
-    this.keyspace = new Keyspace(options.namespace, options.store.hashTags)
+    this.tenants = new Tenants(options.tenant, (error) => this.#tenantFailed(error))
+    const origins = new InstanceOrigins(this.tenants)
+    this.keyspace = new Keyspace(options.namespace, options.store.hashTags, this.tenants)
     const guarded = guardedStore(options, this.events)
     const near = nearOf(options, guarded, this.keyspace, this.requests)
     const grace = new Grace(this.requests)
@@ -79,6 +82,7 @@ export class SweeperParts {
     this.engine = new SweepEngine(
       () => this.machinery(),
       origins,
+      this.tenants,
       (error) => this.#sweepEverything(error),
     )
   }
@@ -102,6 +106,7 @@ export class SweeperParts {
     const machinery = buildMachinery({
       dataSource: this.#dataSource,
       keyspace: this.keyspace,
+      tenants: this.tenants,
       sweeps: this.sweeps,
       events: this.events,
       moves: this.moves,
@@ -115,9 +120,9 @@ export class SweeperParts {
     return machinery
   }
 
-  /** Makes every entry of these types unreachable; of all types where none are named. 1 round trip. */
-  sweepTypes(operation: string, types: readonly EntityType[] = this.graph().types): Promise<void> {
-    return sweepTypes(this, operation, types)
+  /** Makes every entry unreachable, whoever's it is. 1 round trip. */
+  sweepAll(operation: string): Promise<void> {
+    return sweepTypes(this, operation, this.graph().types, 'everywhere')
   }
 
   /** @throws {DeclarationError} SWEEPER_DECLARATION */
@@ -136,11 +141,23 @@ export class SweeperParts {
     store: Store,
     { near, grace, origins }: Pick<ReadingGiven, 'near' | 'grace' | 'origins'>,
   ): Reading {
-    const { keyspace, events, flights, subjects, reads, moves } = this
+    const { keyspace, tenants, events, flights, subjects, reads, moves } = this
     return new Reading({
       dataSource: this.#dataSource,
       options: this.#options,
-      ...{ store, keyspace, events, flights, near, grace, subjects, origins, reads, moves },
+      ...{
+        store,
+        keyspace,
+        tenants,
+        events,
+        flights,
+        near,
+        grace,
+        subjects,
+        origins,
+        reads,
+        moves,
+      },
       graph: () => this.graph(),
       isTrusted: () => this.#options.enabled && this.sweeps.isTrusted,
       sweeps: this.sweeps,
@@ -150,14 +167,22 @@ export class SweeperParts {
   }
 
   #typeKeys(): readonly string[] {
-    return this.graph().types.map(({ key }) => this.keyspace.type(key))
+    return this.graph().types.map(({ key }) => this.keyspace.everyones(key))
   }
 
   /** An error of our own in a hook: it is told, and nothing may stay unswept for it. */
   async #sweepEverything(error: unknown): Promise<void> {
     if (error instanceof StoreUnavailableError) throw error
     warnOf(error)
-    await this.sweepTypes('fault of a hook')
+    await this.sweepAll('fault of a hook')
+  }
+
+  /** The resolver has thrown, which is no answer. Told once: it is asked at every read. */
+  #tenantFailed(error: unknown): void {
+    if (this.#hasTenantFailed) return
+    this.#hasTenantFailed = true
+    const what = error instanceof Error ? error.name : typeof error
+    this.#warn(`tenant: it threw (${what}), and nothing is cached while it does`)
   }
 
   #warn(message: string): void {

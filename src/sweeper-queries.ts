@@ -20,7 +20,10 @@ export interface QueryWiring {
 }
 
 /** What of a Sweeper the query cache works with. */
-export interface QueryCacheOwner extends Pick<QueryCacheParts, 'keyspace' | 'pins' | 'events'> {
+export interface QueryCacheOwner extends Pick<
+  QueryCacheParts,
+  'keyspace' | 'tenants' | 'pins' | 'events'
+> {
   readonly reads: Reads
   readonly sweeps: Pick<Sweeps, 'sweepWhole'>
   readonly moves: MoveLog | undefined
@@ -28,12 +31,13 @@ export interface QueryCacheOwner extends Pick<QueryCacheParts, 'keyspace' | 'pin
 
 /** The query cache of a Sweeper. */
 export function buildQueryCache(owner: QueryCacheOwner, given: QueryWiring): QueryCache {
-  const { keyspace, pins, events, reads } = owner
+  const { keyspace, tenants, pins, events, reads } = owner
   const { dataSource, store, reader, isOn, isTrusted, isBypassed, warn, filling } = given
   const storeNow = (): number => Date.now() + (store.clock()?.offsetMs ?? 0)
   return new QueryCache({
     dataSource,
     keyspace,
+    tenants,
     pins,
     events,
     isOn,

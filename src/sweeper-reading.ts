@@ -17,6 +17,7 @@ import type { Keyspace } from './core/keyspace'
 import type { SingleFlight } from './core/single-flight'
 import type { Subject } from './core/subject'
 import type { SweeperEvents } from './core/sweeper-events'
+import type { Tenants } from './core/tenants'
 import type { EntityGraph } from './model/entity-graph'
 import type { On } from './model/record-ref'
 import type { SubjectResolver } from './model/subjects'
@@ -41,6 +42,7 @@ export interface ReadingGiven {
   readonly options: ResolvedOptions
   readonly store: Store
   readonly keyspace: Keyspace
+  readonly tenants: Tenants
   readonly events: Events<SweeperEvents>
   readonly flights: SingleFlight
   readonly near: Near | undefined
@@ -71,7 +73,7 @@ export class Reading {
   readonly #filling: Filling
 
   constructor(given: ReadingGiven) {
-    const { store, subjects, events, options } = given
+    const { store, subjects, events, options, tenants } = given
     const reader = new TokenReader(store)
     this.#given = given
     this.#lookup = new Lookup(
@@ -86,7 +88,9 @@ export class Reading {
     this.pins = new Pins(reader, store)
     this.shadow = buildShadow(options, { lookup: this.#lookup, events, clock: () => store.clock() })
     this.versions = new Versions(this.pins, store, () => given.isTrusted())
-    this.fragments = this.#fragments((on) => subjects.resolve(on))
+    this.fragments = this.#fragments((on) =>
+      tenants.now(() => (tenants.current === null ? undefined : subjects.resolve(on))),
+    )
     this.objects = this.#objects()
     this.queries = this.#queries(reader)
     this.explaining = buildExplaining(this.#lookup, given.moves, {
@@ -95,7 +99,7 @@ export class Reading {
     })
   }
 
-  #fragments<T>(resolve: (on: T) => readonly Subject[]): Fragments<T> {
+  #fragments<T>(resolve: (on: T) => readonly Subject[] | undefined): Fragments<T> {
     const { store, near, events, flights, grace, reads, options } = this.#given
     const isTrusted = (): boolean => this.#given.isTrusted()
     const storeNow = (): number => this.#storeNow()
@@ -135,9 +139,12 @@ export class Reading {
 
   #queries(reader: TokenReader): QueryCache {
     const given = this.#given
-    const { dataSource, store, keyspace, events, reads } = given
+    const { dataSource, store, keyspace, tenants, events, reads } = given
     return buildQueryCache(
-      { keyspace, pins: this.pins, events, reads, sweeps: given.sweeps, moves: given.moves },
+      {
+        ...{ keyspace, tenants, pins: this.pins, events, reads },
+        ...{ sweeps: given.sweeps, moves: given.moves },
+      },
       {
         ...{ dataSource, store, reader, filling: this.#filling },
         isOn: given.options.enabled,

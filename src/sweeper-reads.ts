@@ -3,6 +3,7 @@ import { attributeOf, tokensOf, type Fragment } from './cache/fragment'
 import {
   NOT_SHARED,
   OUTSIDE,
+  WITHOUT_TENANT,
   type SharedRunnerWatch,
   type TransactionView,
 } from './cache/transaction-view'
@@ -101,6 +102,7 @@ export class Reads {
   }
 
   transactionOf(manager: EntityManager | undefined, subjects: readonly Subject[]): TransactionView {
+    if (this.#keyspace.tenant === null) return WITHOUT_TENANT
     // An instance that comes from a transaction still open may show what is not committed.
     if (subjects.some(({ instance }) => instance?.inTransaction === true))
       return { isOpen: true, hasWritten: true }

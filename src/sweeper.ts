@@ -1,15 +1,16 @@
 import type { DataSource } from 'typeorm'
 import type { Asking } from './cache/asking'
+import type { TransactionView } from './cache/transaction-view'
 import type { Validator } from './cache/versions'
 import { ClosedError, InvalidOptionError, NotAttachedError, quoted } from './core/errors'
 import type { NearTierState } from './near/near-tier'
 import type { Explanation } from './core/explanation'
+import type { Subject } from './core/subject'
 import type { SweeperEvents } from './core/sweeper-events'
 import type { GraphData } from './model/entity-graph'
 import type { EntityTarget } from './model/entity-class'
 import type { On, OnSubject, RecordKey } from './model/record-ref'
 import { attachQueryCache, detachQueryCache } from './query-cache/attached'
-import { labelOfTarget } from './sweep/frame'
 import { sweepByHand } from './sweep/sweep-by-hand'
 import { Attachment } from './sweeper-attachment'
 import { withoutSweeping } from './sweeper-bulk'
@@ -97,7 +98,8 @@ export class Sweeper {
     // Not async: a hit of the near tier gives back the promise that is there.
     try {
       this.#assertOpen('getOrSet')
-      return this.#parts.reading.fragments.getOrSet(this.#askingOf(options)) as Promise<T>
+      const asking = this.#parts.tenants.now(() => this.#askingOf(options))
+      return this.#parts.reading.fragments.getOrSet(asking) as Promise<T>
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)))
     }
@@ -111,20 +113,19 @@ export class Sweeper {
    */
   async getOrSetMany<S extends OnSubject, T>(options: GetOrSetManyOptions<S, T>): Promise<T[]> {
     this.#assertOpen('getOrSetMany')
-    const asked = options.on.map((subject) => {
-      const subjects = this.#parts.subjects.resolve(subject)
-      return {
-        subject,
-        subjects,
-        fragment: this.#parts.reads.fragment('getOrSetMany', subjects, options),
-      }
+    const { tenants, subjects: resolver, reads, reading } = this.#parts
+    const [asked, transaction] = tenants.now(() => {
+      const each = options.on.map((subject) => {
+        const subjects = resolver.resolve(subject)
+        return { subject, subjects, fragment: reads.fragment('getOrSetMany', subjects, options) }
+      })
+      const all = each.flatMap(({ subjects }) => subjects)
+      return [each, reads.transactionOf(options.manager, all)] as const
     })
-    const all = asked.flatMap(({ subjects }) => subjects)
-    const values = await this.#parts.reading.fragments.getOrSetMany(
-      asked,
-      this.#parts.reads.transactionOf(options.manager, all),
-      { factory: options.factory, isRepeatable: options.shadow },
-    )
+    const values = await reading.fragments.getOrSetMany(asked, transaction, {
+      factory: options.factory,
+      isRepeatable: options.shadow,
+    })
     return values as T[]
   }
 
@@ -147,9 +148,9 @@ export class Sweeper {
     options: FindOptions = {},
   ): Promise<E | null> {
     this.#assertOpen('find')
-    return (
-      await this.#parts.reading.objects.findMany(target, [id], options, 'find')
-    )[0] as E | null
+    const { tenants, reading } = this.#parts
+    const found = await tenants.now(() => reading.objects.findMany(target, [id], options, 'find'))
+    return found[0] as E | null
   }
 
   /** Many by their keys, in order: 1 round trip for all, 2 with `relations`, and 1 query for those that are missing. */
@@ -159,12 +160,10 @@ export class Sweeper {
     options: FindOptions = {},
   ): Promise<(E | null)[]> {
     this.#assertOpen('findMany')
-    return (await this.#parts.reading.objects.findMany(
-      target,
-      ids,
-      options,
-      'findMany',
-    )) as (E | null)[]
+    const { tenants, reading } = this.#parts
+    return tenants.now(() => reading.objects.findMany(target, ids, options, 'findMany')) as Promise<
+      (E | null)[]
+    >
   }
 
   /**
@@ -181,7 +180,8 @@ export class Sweeper {
     options: FindOptions = {},
   ): Promise<E | null> {
     this.#assertOpen('findBy')
-    return (await this.#parts.reading.objects.findBy(target, values, options)) as E | null
+    const { tenants, reading } = this.#parts
+    return tenants.now(() => reading.objects.findBy(target, values, options)) as Promise<E | null>
   }
 
   /**
@@ -209,18 +209,23 @@ export class Sweeper {
         this.#parts.reading.objects.keysOf(target, await ids(context), 'list'),
     })
     const asked = { relations, manager: options.manager }
-    const found = await this.#parts.reading.objects.findMany(target, keys, asked, 'list')
+    const { tenants, reading } = this.#parts
+    const found = await tenants.now(() => reading.objects.findMany(target, keys, asked, 'list'))
     return found.filter((one) => one !== null) as E[]
   }
 
   /** The value under this name, or undefined. 1 round trip. */
   async get<T = unknown>(options: GetOptions): Promise<T | undefined> {
     this.#assertOpen('get')
-    const subjects = this.#parts.subjects.resolve(options.on)
-    const value = await this.#parts.reading.fragments.get(
-      this.#parts.reads.fragment('get', subjects, options),
-      this.#parts.reads.transactionOf(options.manager, subjects),
-    )
+    const { tenants, reads, reading } = this.#parts
+    const [fragment, transaction] = tenants.now(() => {
+      const subjects = this.#parts.subjects.resolve(options.on)
+      return [
+        reads.fragment('get', subjects, options),
+        reads.transactionOf(options.manager, subjects),
+      ] as const
+    })
+    const value = await reading.fragments.get(fragment, transaction)
     return value as T | undefined
   }
 
@@ -231,11 +236,7 @@ export class Sweeper {
    */
   async version(on: On): Promise<string> {
     this.#assertOpen('version')
-    const subjects = this.#parts.subjects.resolve(on)
-    return this.#parts.reading.versions.of(
-      subjects,
-      this.#parts.reads.transactionOf(undefined, subjects),
-    )
+    return this.#parts.reading.versions.of(...this.#versionedBy(on))
   }
 
   /**
@@ -244,14 +245,12 @@ export class Sweeper {
    */
   async validator(on: On): Promise<Validator | undefined> {
     this.#assertOpen('validator')
-    const subjects = this.#parts.subjects.resolve(on)
-    const transaction = this.#parts.reads.transactionOf(undefined, subjects)
-    return this.#parts.reading.versions.validatorOf(subjects, transaction)
+    return this.#parts.reading.versions.validatorOf(...this.#versionedBy(on))
   }
 
   /** What these subjects are called in `sweep` events: `Comment:17`, `Comment`; a list goes by the record whose list it is. */
   labels(on: On): readonly string[] {
-    return this.#parts.subjects.targets(on).map(labelOfTarget)
+    return this.#parts.tenants.now(() => this.#parts.subjects.labels(on))
   }
 
   /**
@@ -261,10 +260,12 @@ export class Sweeper {
   async sweep(on: On, options: SweepOptions = {}): Promise<void> {
     this.#assertOpen('sweep')
     const { cascade = true, manager } = options
-    const targets = this.#parts.subjects.targets(on)
-    const machinery = this.#parts.machinery()
-    if (machinery === undefined || !this.#options.enabled) return
-    await sweepByHand(machinery, this.#dataSource, targets, cascade, manager?.queryRunner)
+    await this.#parts.tenants.now(async () => {
+      const targets = this.#parts.subjects.targets(on)
+      const machinery = this.#parts.machinery()
+      if (machinery === undefined || !this.#options.enabled) return
+      await sweepByHand(machinery, this.#dataSource, targets, cascade, manager?.queryRunner)
+    })
   }
 
   /**
@@ -312,7 +313,7 @@ export class Sweeper {
   /** Makes every entry of this namespace unreachable. 1 round trip; nothing is searched or deleted. */
   async clear(): Promise<void> {
     this.#assertOpen('clear')
-    await this.#parts.sweepTypes('clear')
+    await this.#parts.sweepAll('clear')
   }
 
   /**
@@ -344,10 +345,12 @@ export class Sweeper {
    */
   async explain(on: On, key: string, vary: readonly unknown[] = []): Promise<Explanation> {
     this.#assertOpen('explain')
-    const subjects = this.#parts.subjects.resolve(on)
-    return this.#parts.reading.explaining.explain(
-      this.#parts.reads.fragment('explain', subjects, { key, vary: [...vary] }),
-    )
+    const { tenants, subjects: resolver, reads, reading } = this.#parts
+    const [fragment, isTold] = tenants.now(() => {
+      const asked = reads.fragment('explain', resolver.resolve(on), { key, vary: [...vary] })
+      return [asked, tenants.current !== null] as const
+    })
+    return reading.explaining.explain(fragment, isTold)
   }
 
   /** What the near tier of this process holds; undefined without one. */
@@ -368,6 +371,13 @@ export class Sweeper {
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
+  }
+
+  #versionedBy(on: On): [subjects: readonly Subject[], transaction: TransactionView] {
+    return this.#parts.tenants.now(() => {
+      const subjects = this.#parts.subjects.resolve(on)
+      return [subjects, this.#parts.reads.transactionOf(undefined, subjects)]
+    })
   }
 
   #askingOf<T>(options: GetOrSetOptions<T>): Asking<On> {

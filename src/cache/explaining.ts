@@ -42,16 +42,21 @@ export class Explaining {
     this.#parts = parts
   }
 
-  /** 1 round trip, up to 3 for a value whose factory added subjects. Nothing is loaded and nothing is stored. */
-  async explain(fragment: Fragment): Promise<Explanation> {
-    const found = await this.#parts.lookup.find(fragment)
+  /**
+   * 1 round trip, up to 3 for a value whose factory added subjects. Nothing is loaded and nothing is stored.
+   *
+   * @param isTold whether it is known whose value it is
+   */
+  async explain(fragment: Fragment, isTold: boolean): Promise<Explanation> {
+    const found = isTold ? await this.#parts.lookup.find(fragment) : NO_STORE
+    const unasked = isTold ? ('store' as const) : ('tenant' as const)
     const head = found === NO_STORE ? undefined : headOf(found)
     const compared = found === NO_STORE ? [] : await this.#compare(fragment, found, head)
     const explained = {
       subject: subjectLabel(fragment.subjects),
       key: fragment.name,
       hit: found !== NO_STORE && found.hit,
-      reason: found === NO_STORE ? ('store' as const) : found.hit ? undefined : found.reason,
+      reason: found === NO_STORE ? unasked : found.hit ? undefined : found.reason,
       freshUntil: head === undefined ? undefined : this.#dateOf(head.freshUntilMs),
       tokens: compared.map((one) => this.#tokenOf(one)),
       recordedSince: this.#parts.writes?.since,

@@ -65,7 +65,9 @@ export class Fragments<On> {
 
   /** What is there, or undefined. 1 round trip. */
   async get(fragment: Fragment, transaction: TransactionView): Promise<unknown> {
-    return transaction.hasWritten ? undefined : this.#parts.looking.find(fragment)
+    if (!transaction.hasWritten) return this.#parts.looking.find(fragment)
+    this.#parts.looking.passedOver(fragment, transaction)
+    return undefined
   }
 
   /**

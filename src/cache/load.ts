@@ -56,7 +56,7 @@ export const UNPINNED: Pin = { states: [], stamps: [], marked: true, seen: '' }
 export class Load<On> implements FactoryContext<On> {
   readonly #fragment: Fragment
   readonly #flight: LoadFlight
-  readonly #resolve: (on: On) => readonly Subject[]
+  readonly #resolve: (on: On) => readonly Subject[] | undefined
   readonly #pins: Pins
   readonly #lifeMs: number
   readonly #added: Added[] = []
@@ -69,7 +69,7 @@ export class Load<On> implements FactoryContext<On> {
     flight: LoadFlight,
     pins: Pins,
     lifeMs: number,
-    resolve: (on: On) => readonly Subject[],
+    resolve: (on: On) => readonly Subject[] | undefined,
   ) {
     this.#fragment = fragment
     this.#flight = flight
@@ -89,7 +89,7 @@ export class Load<On> implements FactoryContext<On> {
 
   async dependsOn(on: On): Promise<void> {
     const subjects = this.#resolve(on)
-    if (this.#isSkipped) return this.unpin()
+    if (this.#isSkipped || subjects === undefined) return this.unpin()
     try {
       this.#added.push({ subjects, pin: await this.#pins.pin(tokensOf(subjects), this.#lifeMs) })
     } catch (error) {

@@ -21,7 +21,8 @@ export interface LoadingParts<On> {
   readonly leases: Leases
   readonly sharedRunner: () => SharedRunnerWatch
   readonly loadTimeoutMs: number
-  resolve(on: On): readonly Subject[]
+  /** Undefined where it cannot be told whose they are. */
+  resolve(on: On): readonly Subject[] | undefined
 }
 
 /** A value that was swept or is over, and for how long it has been. */

@@ -12,6 +12,7 @@ import { type Loading, type Stale, tokenLifeMs } from './loading'
 import { Look, type Lookup } from './lookup'
 import type { NearHit, NearLookup } from './near-lookup'
 import { servedNear, servedOf, type Picked, type Shadowing } from './shadowing'
+import type { TransactionView } from './transaction-view'
 
 export interface LookingParts<On> {
   readonly lookup: Lookup
@@ -126,8 +127,13 @@ export class Looking<On> {
     return { forMs: stale.forMs, made: { encoded: { kind, bytes }, added: [], isSkipped: true } }
   }
 
+  /** Nothing was looked for, where it is not the caller's own transaction that says so. */
+  passedOver(fragment: Fragment, { reason }: TransactionView): void {
+    if (reason !== undefined) this.#miss(fragment, reason, this.#now())
+  }
+
   #unstored(asking: Asking<On>): Promise<Made> {
-    this.#miss(asking.fragment, 'transaction', this.#now())
+    this.#miss(asking.fragment, asking.transaction.reason ?? 'transaction', this.#now())
     return this.#parts.loading.unstored(asking)
   }
 

@@ -6,7 +6,12 @@ export interface TransactionView {
   readonly hasWritten: boolean
   /** Names the open transaction: what it loads may come from its own snapshot, so only its own callers share it. */
   readonly name?: string | undefined
+  /** Why nothing may be served, where it is not that. */
+  readonly reason?: 'tenant'
 }
+
+/** It is not known whose values are asked for: none are served, none kept, and no load is shared. */
+export const WITHOUT_TENANT: TransactionView = { isOpen: true, hasWritten: true, reason: 'tenant' }
 
 export const OUTSIDE: TransactionView = { isOpen: false, hasWritten: false }
 

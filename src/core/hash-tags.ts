@@ -26,8 +26,10 @@ export function typeCopies(
   hashTags: readonly string[],
 ): readonly string[] | undefined {
   const at = key.lastIndexOf(BEFORE_TYPE)
-  if (at < 0 || key.indexOf('}') !== key.length - 1) return undefined
-  const first = hashTagOf(key.slice(at + BEFORE_TYPE.length, -1), hashTags)
+  const end = key.indexOf('}')
+  // Behind the brace there may be a tenant; another brace is that of a copy.
+  if (at < 0 || end !== key.lastIndexOf('}')) return undefined
+  const first = hashTagOf(key.slice(at + BEFORE_TYPE.length, end), hashTags)
   const others = hashTags.filter((tag) => tag !== first)
   return [first, ...others].map((tag) => typeCopy(key, tag))
 }

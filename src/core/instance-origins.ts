@@ -1,4 +1,5 @@
 import type { InstanceOrigin } from './subject'
+import { NO_TENANTS, type Tenant, type Tenants } from './tenants'
 
 /** What a load was made on; structurally TypeORM's query runner. */
 export interface LoadRunner {
@@ -8,6 +9,7 @@ export interface LoadRunner {
 interface Noted {
   readonly loadedAtMs: number | undefined
   readonly runner: WeakRef<LoadRunner>
+  readonly tenant: Tenant
 }
 
 const UNKNOWN: InstanceOrigin = { loadedAtMs: undefined, inTransaction: false }
@@ -18,13 +20,18 @@ const UNKNOWN: InstanceOrigin = { loadedAtMs: undefined, inTransaction: false }
  */
 export class InstanceOrigins {
   readonly #noted = new WeakMap<object, Noted>()
+  readonly #tenants: Tenants
   /** Of the runner before: what was loaded together is noted together. */
   #last: WeakRef<LoadRunner> | undefined
+
+  constructor(tenants: Tenants = NO_TENANTS) {
+    this.#tenants = tenants
+  }
 
   /** @param loadedAtMs when the query began, by this process's clock; undefined if it ran in a transaction */
   note(instance: object, loadedAtMs: number | undefined, runner: LoadRunner): void {
     if (this.#last?.deref() !== runner) this.#last = new WeakRef(runner)
-    this.#noted.set(instance, { loadedAtMs, runner: this.#last })
+    this.#noted.set(instance, { loadedAtMs, runner: this.#last, tenant: this.#tenants.current })
   }
 
   /** An instance that was saved holds a mix of what was loaded and what was written: nothing can be proved of it. */
@@ -35,8 +42,10 @@ export class InstanceOrigins {
   originOf(instance: object): InstanceOrigin {
     const noted = this.#noted.get(instance)
     if (noted === undefined) return UNKNOWN
-    const inTransaction =
+    const inTransaction: boolean =
       noted.loadedAtMs === undefined && (noted.runner.deref()?.isTransactionActive ?? false)
-    return { loadedAtMs: noted.loadedAtMs, inTransaction }
+    // Another tenant's record of the same key.
+    const isTheirs = noted.tenant !== this.#tenants.current
+    return { loadedAtMs: isTheirs ? undefined : noted.loadedAtMs, inTransaction }
   }
 }

@@ -3,6 +3,7 @@ import { encodeText } from './encode-part'
 import { encodeVary } from './encode-vary'
 import { InvalidOptionError, quoted } from './errors'
 import { hashTagOf, typeCopy } from './hash-tags'
+import { NO_TENANTS, type Tenant, type Tenants } from './tenants'
 
 /** Memcached ends at 250 bytes; what is left is for whoever puts a prefix before our keys. */
 export const MAX_KEY_BYTES = 240
@@ -35,6 +36,9 @@ const MAX_REMEMBERED = 1_000
  *     <ns>:le:{<slot>}#<digest>            lease on loading an entry
  *     <ns>:n:{near}                        token by which near tiers notice that the store lost its memory
  *
+ * With tenants all but the last have `=<tenant>` behind the brace. A table whose path names a schema or a database is
+ * the same one for all tenants, and so are its tokens; entries are of one tenant always.
+ *
  * Different things have different keys, whatever users put into them. Keys are printable ASCII of at most 240 bytes:
  * longer parts are digested. The braces make Redis Cluster keep a record's tokens and entries in one slot.
  * For a store that names hash tags, one of them in braces of its own stands before each brace.
@@ -42,13 +46,14 @@ const MAX_REMEMBERED = 1_000
 export class Keyspace {
   readonly #namespace: string
   readonly #hashTags: readonly string[]
+  readonly #tenants: Tenants
 
   /**
    * @param namespace 1 to 64 of `A-Z a-z 0-9 _ . : @ ~ -`
    * @param hashTags what a store on many servers spreads keys over: see `hashTagOf`
    * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION
    */
-  constructor(namespace: string, hashTags: readonly string[] = []) {
+  constructor(namespace: string, hashTags: readonly string[] = [], tenants: Tenants = NO_TENANTS) {
     if (!NAMESPACE.test(namespace)) {
       throw new InvalidOptionError(
         `namespace: ${quoted(namespace)} cannot begin a key; give 1 to 64 of the characters A-Z a-z 0-9 _ . : @ ~ -`,
@@ -56,6 +61,28 @@ export class Keyspace {
     }
     this.#namespace = namespace
     this.#hashTags = hashTags
+    this.#tenants = tenants
+  }
+
+  /** Whether there are several, so that what keys were made of names does not tell them. */
+  get hasTenants(): boolean {
+    return this.#tenants.areKept
+  }
+
+  /** Whose keys it gives at this moment; null: nobody's, which are nobody's to read either. */
+  get tenant(): Tenant {
+    return this.#tenants.current
+  }
+
+  /** Whether the table is one and the same for all tenants, as far as its path tells. */
+  isShared(type: string): boolean {
+    return this.#tenants.areKept && type.includes('.')
+  }
+
+  /** What a type is called in events and labels: `Comment`; with tenants `acme/Comment`. */
+  labelOf({ name, key }: { readonly name: string; readonly key: string }): string {
+    const isEveryones = !this.#tenants.areKept || this.isShared(key)
+    return isEveryones ? name : `${rememberedName(this.#tenants.current ?? '')}/${name}`
   }
 
   /**
@@ -96,32 +123,47 @@ export class Keyspace {
 
   /** The key of a record's token. */
   record(type: string, id: string): string {
-    return `${this.#namespace}:t:${this.#braced(Keyspace.recordTag(type, id))}`
+    return this.#of(type, `${this.#namespace}:t:${this.#braced(Keyspace.recordTag(type, id))}`)
   }
 
   /** The key of the token that moves with every record of a type. */
   collection(type: string): string {
-    return `${this.#namespace}:c:${this.#braced(Keyspace.typeTag(type))}`
+    return this.#of(type, `${this.#namespace}:c:${this.#braced(Keyspace.typeTag(type))}`)
   }
 
   /** The key of the token that every entry of a type carries. Where there are copies, it names all of them. */
   type(type: string): string {
+    return this.#of(type, this.everyones(type))
+  }
+
+  /** The key of the token that every entry of a type carries, whoever's it is. */
+  everyones(type: string): string {
     return `${this.#namespace}:y:{${Keyspace.typeTag(type)}}`
   }
 
+  /** The keys of both, which are one without tenants. Where there are copies, they name all of them. */
+  types(type: string): readonly string[] {
+    const everyones = this.everyones(type)
+    const own = this.#of(type, everyones)
+    return own === everyones ? [own] : [own, everyones]
+  }
+
   /**
-   * The key of the copy that is compared beside another token of an entry: the one in its slot.
+   * The keys of the copies that are compared beside another token of an entry: those in its slot.
    *
    * @param tag the slot's, as `recordTag` and `typeTag` name it
    */
-  typeBeside(tag: string, type: string): string {
-    const key = this.type(type)
-    return this.#hashTags.length === 0 ? key : typeCopy(key, hashTagOf(tag, this.#hashTags))
+  typesBeside(tag: string, type: string): readonly string[] {
+    const keys = this.types(type)
+    if (this.#hashTags.length === 0) return keys
+    const hashTag = hashTagOf(tag, this.#hashTags)
+    return keys.map((key) => typeCopy(key, hashTag))
   }
 
   /** The key of the token of a record's list. */
   children(type: string, id: string, relation: string): string {
-    return `${this.#namespace}:l:${this.#braced(Keyspace.recordTag(type, id))}/${shortName(relation, MAX_RELATION)}`
+    const head = `${this.#namespace}:l:${this.#braced(Keyspace.recordTag(type, id))}`
+    return this.#of(type, head, `/${shortName(relation, MAX_RELATION)}`)
   }
 
   /** The key of the token by which near tiers notice that the store lost its memory. */
@@ -131,7 +173,13 @@ export class Keyspace {
 
   /** The key of the token that all results of TypeORM's query cache carry, or those with this cache id. */
   queries(id?: string): string {
-    return `${this.#namespace}:q:${this.#braced(id === undefined ? '' : shortened(encodeText(id), MAX_ID))}`
+    const part = id === undefined ? '' : shortened(encodeText(id), MAX_ID)
+    return this.#of('', `${this.#namespace}:q:${this.#braced(part)}`)
+  }
+
+  /** The key of the token that all of them carry, whoever's they are. */
+  get everyonesQueries(): string {
+    return `${this.#namespace}:q:${this.#braced('')}`
   }
 
   /**
@@ -151,12 +199,25 @@ export class Keyspace {
     }
     const slash = first.indexOf('/')
     const slot = slash < 0 ? first : first.slice(0, slash)
-    let rest = slash < 0 ? '' : first.slice(slash)
+    let rest = this.#suffix + (slash < 0 ? '' : first.slice(slash))
     for (const tag of others) rest += `+${tag}`
     rest += `@${rememberedName(name)}`
     if (vary.length > 0) rest += `?${encodeVary(vary)}`
     const head = `${this.#namespace}:e:${this.#braced(slot)}`
     return head + shortened(rest, MAX_KEY_BYTES - head.length)
+  }
+
+  #of(type: string, head: string, rest = ''): string {
+    const suffix = this.isShared(type) ? '' : this.#suffix
+    return suffix === ''
+      ? head + rest
+      : head + shortened(rest + suffix, MAX_KEY_BYTES - head.length)
+  }
+
+  get #suffix(): string {
+    if (!this.#tenants.areKept) return ''
+    // No tenant is called '': that is what nobody's keys end in.
+    return `=${rememberedName(this.#tenants.current ?? '')}`
   }
 
   #braced(tag: string): string {

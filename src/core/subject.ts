@@ -28,3 +28,8 @@ export interface InstanceOrigin {
   /** The instance comes from a transaction that is still open. */
   readonly inTransaction: boolean
 }
+
+/** Tokens of which everything counts. */
+export function wholesOf(keys: readonly string[]): readonly SubjectToken[] {
+  return keys.map((key) => ({ key, half: 'whole' }))
+}

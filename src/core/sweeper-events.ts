@@ -21,6 +21,7 @@ export interface HitEvent {
  * - `unreadable`: its bytes are of another release, or damaged
  * - `store`: the store did not answer, or is not trusted at the moment
  * - `transaction`: the reader's transaction has written
+ * - `tenant`: `tenant` did not tell who is asked for
  * - `fresh`: the caller asked for a new value
  */
 export type MissReason =
@@ -32,6 +33,7 @@ export type MissReason =
   | 'unreadable'
   | 'store'
   | 'transaction'
+  | 'tenant'
   | 'fresh'
 
 /** Nothing could be read from the cache. */
@@ -75,7 +77,7 @@ export interface SweepCause {
 
 /** Tokens were replaced: once per committed unit of work, `withoutSweeping()` or `clear()`. */
 export interface SweepEvent {
-  /** Everything that was swept, cascaded records included: `Comment:17`, `Article:7`. */
+  /** Everything that was swept, cascaded records included: `Comment:17`, `Article:7`; with tenants `acme/Comment:17`. */
   readonly records: readonly string[]
   /** Types that were swept as a whole. */
   readonly types: readonly string[]

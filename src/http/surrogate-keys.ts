@@ -34,7 +34,8 @@ export interface SurrogateKeys {
  * Keys for caches in front of the application, and the purging of them after each sweep.
  *
  * A record's response has the keys `Comment:17` and `Comment:*`, one that depends on any comment `Comment` and
- * `Comment:*`. A swept comment purges `Comment:17` and `Comment`; a swept type purges `Comment:*`. Only sweeps of this
+ * `Comment:*`. A swept comment purges `Comment:17` and `Comment`; a swept type purges `Comment:*`. With tenants they are
+ * `acme/Comment:17`, and so on; a type swept for all of them purges `Comment:*` still. Only sweeps of this
  * process are heard of: every process that writes purges.
  *
  * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION for another header
@@ -73,7 +74,12 @@ export function surrogateKeys(
 const SEPARATORS = { 'Surrogate-Key': ' ', 'Cache-Tag': ',', xkey: ' ' } as const
 
 function keysOf(labels: readonly string[]): readonly string[] {
-  return [...new Set(labels.flatMap((label) => [label, `${typeOf(label)}:*`]))].map(encoded)
+  const keys = labels.flatMap((label) => {
+    const type = typeOf(label)
+    // What is swept for all tenants bears no tenant's name.
+    return [label, `${type}:*`, `${nameIn(type)}:*`]
+  })
+  return [...new Set(keys)].map(encoded)
 }
 
 function purgedBy(sweeper: Sweeper, { records, types }: SweepEvent): readonly string[] {
@@ -90,8 +96,15 @@ function withAncestors(sweeper: Sweeper, types: readonly string[]): readonly str
   const { links } = sweeper.graph()
   const reached = new Set(types)
   // A Set's iteration reaches what is added to it meanwhile.
-  for (const type of reached) for (const { from, to } of links) if (from === type) reached.add(to)
+  for (const type of reached)
+    for (const { from, to } of links)
+      if (from === nameIn(type)) reached.add(`${type.slice(0, -from.length)}${to}`)
   return [...reached]
+}
+
+/** `Comment` of `acme/Comment`. */
+function nameIn(type: string): string {
+  return type.slice(type.lastIndexOf('/') + 1)
 }
 
 function typeOf(label: string): string {

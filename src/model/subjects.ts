@@ -1,6 +1,6 @@
 import { InvalidSubjectError, MissingPrimaryKeyError } from '../core/errors'
 import { Keyspace } from '../core/keyspace'
-import type { InstanceOrigin, Subject, SubjectToken } from '../core/subject'
+import { type InstanceOrigin, type Subject, type SubjectToken } from '../core/subject'
 import { childrenList, type ChildrenList } from './children-list'
 import type { EntityGraph } from './entity-graph'
 import type { EntityTarget } from './entity-class'
@@ -30,6 +30,8 @@ export type SubjectTarget =
   | {
       readonly kind: 'children'
       readonly key: string
+      /** Whose records the list is of. */
+      readonly of: EntityType
       /** The record whose list it is, as events call it. */
       readonly owner: string
     }
@@ -58,7 +60,8 @@ export class SubjectResolver {
   resolve(on: unknown, { half = 'whole', where = 'on' }: ResolveOptions = {}): readonly Subject[] {
     const make = (): readonly Subject[] =>
       parseOn(on, where).map((parsed) => this.#resolve(parsed, half, where))
-    return half === 'whole' ? this.#known.of(this.#graph, on, make) : make()
+    const isKnown = half === 'whole' && !this.#keyspace.hasTenants
+    return isKnown ? this.#known.of(this.#graph, on, make) : make()
   }
 
   /**
@@ -68,6 +71,15 @@ export class SubjectResolver {
    */
   targets(on: unknown, where = 'on'): readonly SubjectTarget[] {
     return parseOn(on, where).map((parsed) => this.#target(parsed, where))
+  }
+
+  /** What these are called in events; a list goes by the record whose list it is. */
+  labels(on: unknown): readonly string[] {
+    return this.targets(on).map((target) => {
+      if (target.kind === 'children') return target.owner
+      const type = this.#keyspace.labelOf(target.type)
+      return target.kind === 'type' ? type : `${type}:${target.id.text}`
+    })
   }
 
   #target(parsed: ParsedSubject, where: string): SubjectTarget {
@@ -83,11 +95,12 @@ export class SubjectResolver {
       case 'type':
         return { kind: 'type', type: this.#entityOf(parsed.target, where).type }
       case 'children': {
-        const { type, id, list } = this.#list(parsed, where)
+        const { type, id, child, list } = this.#list(parsed, where)
         return {
           kind: 'children',
+          of: child,
           key: this.#keyspace.children(type.key, id.text, list),
-          owner: `${type.name}:${id.text}`,
+          owner: `${this.#keyspace.labelOf(type)}:${id.text}`,
         }
       }
     }
@@ -112,8 +125,11 @@ export class SubjectResolver {
     const tag = Keyspace.recordTag(type.key, id.text)
     return {
       tag,
-      label: `${type.name}:${id.text}`,
-      tokens: [{ key: this.#keyspace.record(type.key, id.text), half }, this.#typeToken(tag, type)],
+      label: `${this.#keyspace.labelOf(type)}:${id.text}`,
+      tokens: [
+        { key: this.#keyspace.record(type.key, id.text), half },
+        ...this.#typeTokens(tag, type),
+      ],
       attribute: undefined,
       instance: undefined,
       ttlMs: type.declarationFor(metadata).ttlMs,
@@ -143,10 +159,10 @@ export class SubjectResolver {
     const tag = Keyspace.typeTag(type.key)
     return {
       tag,
-      label: type.name,
+      label: this.#keyspace.labelOf(type),
       tokens: [
         { key: this.#keyspace.collection(type.key), half: 'whole' },
-        this.#typeToken(tag, type),
+        ...this.#typeTokens(tag, type),
       ],
       attribute: undefined,
       instance: undefined,
@@ -167,10 +183,10 @@ export class SubjectResolver {
     const { type, id, child, list } = this.#list(parsed, where)
     return {
       tag: Keyspace.childrenTag(type.key, id.text, list),
-      label: `${type.name}:${id.text}/${list}`,
+      label: `${this.#keyspace.labelOf(type)}:${id.text}/${list}`,
       tokens: [
         { key: this.#keyspace.children(type.key, id.text, list), half: 'whole' },
-        this.#typeToken(Keyspace.recordTag(type.key, id.text), child),
+        ...this.#typeTokens(Keyspace.recordTag(type.key, id.text), child),
       ],
       attribute: undefined,
       instance: undefined,
@@ -178,8 +194,10 @@ export class SubjectResolver {
     }
   }
 
-  #typeToken(besideTag: string, { key }: EntityType): SubjectToken {
-    return { key: this.#keyspace.typeBeside(besideTag, key), half: 'whole' }
+  #typeTokens(besideTag: string, { key }: EntityType): readonly SubjectToken[] {
+    return this.#keyspace
+      .typesBeside(besideTag, key)
+      .map((token) => ({ key: token, half: 'whole' }))
   }
 
   #entityOf(target: EntityTarget, where: string): FoundEntity {

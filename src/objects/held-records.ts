@@ -1,5 +1,5 @@
 import { Keyspace } from '../core/keyspace'
-import type { Subject, SubjectToken } from '../core/subject'
+import { type Subject, type SubjectToken, wholesOf } from '../core/subject'
 import type { EntityGraph } from '../model/entity-graph'
 import type { EntityType, Relation } from '../model/entity-type'
 import { idFromEntity, type RecordId } from '../model/record-id'
@@ -75,7 +75,7 @@ export class HeldRecords {
     if (list === undefined) return [this.#anyOf(target)]
     const tokens: readonly SubjectToken[] = [
       { key: this.#keyspace.children(type.key, id.text, list), half: 'whole' },
-      this.#typeToken(Keyspace.recordTag(type.key, id.text), target),
+      ...this.#typeTokens(Keyspace.recordTag(type.key, id.text), target.key),
     ]
     return [subject(Keyspace.childrenTag(type.key, id.text, list), tokens)]
   }
@@ -94,9 +94,9 @@ export class HeldRecords {
     const tag = Keyspace.typeTag(tablePath)
     return subject(tag, [
       { key: this.#keyspace.collection(tablePath), half: 'whole' },
-      { key: this.#keyspace.typeBeside(tag, tablePath), half: 'whole' },
-      this.#typeToken(tag, type),
-      this.#typeToken(tag, target),
+      ...this.#typeTokens(tag, tablePath),
+      ...this.#typeTokens(tag, type.key),
+      ...this.#typeTokens(tag, target.key),
     ])
   }
 
@@ -104,7 +104,7 @@ export class HeldRecords {
     const tag = Keyspace.recordTag(type.key, id.text)
     return subject(half === 'row' ? tag : `${tag} whole`, [
       { key: this.#keyspace.record(type.key, id.text), half },
-      this.#typeToken(tag, type),
+      ...this.#typeTokens(tag, type.key),
     ])
   }
 
@@ -113,12 +113,12 @@ export class HeldRecords {
     const tag = Keyspace.typeTag(type.key)
     return subject(tag, [
       { key: this.#keyspace.collection(type.key), half: 'row' },
-      this.#typeToken(tag, type),
+      ...this.#typeTokens(tag, type.key),
     ])
   }
 
-  #typeToken(besideTag: string, { key }: EntityType): SubjectToken {
-    return { key: this.#keyspace.typeBeside(besideTag, key), half: 'whole' }
+  #typeTokens(besideTag: string, type: string): readonly SubjectToken[] {
+    return wholesOf(this.#keyspace.typesBeside(besideTag, type))
   }
 }
 

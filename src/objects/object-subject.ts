@@ -1,5 +1,5 @@
 import { Keyspace } from '../core/keyspace'
-import type { Subject, SubjectToken } from '../core/subject'
+import { type Subject, type SubjectToken, wholesOf } from '../core/subject'
 import type { RecordId } from '../model/record-id'
 import type { ObjectQuery } from './object-query'
 
@@ -15,10 +15,11 @@ export function subjectOf(
   tokens: readonly SubjectToken[],
 ): Subject {
   const tag = id === undefined ? Keyspace.typeTag(type.key) : Keyspace.recordTag(type.key, id.text)
+  const name = keyspace.labelOf(type)
   return {
     tag,
-    label: id === undefined ? type.name : `${type.name}:${id.text}`,
-    tokens: [...tokens, { key: keyspace.typeBeside(tag, type.key), half: 'whole' }],
+    label: id === undefined ? name : `${name}:${id.text}`,
+    tokens: [...tokens, ...wholesOf(keyspace.typesBeside(tag, type.key))],
     attribute: undefined,
     instance: undefined,
     ttlMs: type.declarationFor(metadata).ttlMs,

@@ -182,7 +182,8 @@ export class Objects {
   /** Of plain ids once: its key takes longer to make than the instance. */
   #named(query: ObjectQuery, id: unknown): Named {
     const make = (): Named => this.#name(query, idFromValue(query.type, id))
-    return isPlainKey(id) ? this.#known.of(query, id, make) : make()
+    const isKnown = isPlainKey(id) && !this.#parts.keyspace.hasTenants
+    return isKnown ? this.#known.of(query, id, make) : make()
   }
 
   #name(query: ObjectQuery, id: RecordId): Named {

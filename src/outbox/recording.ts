@@ -77,8 +77,10 @@ export class Recording implements Recorder {
     const records: RecordedRecord[] = []
     for (const { type, id } of [...frame.changed.values(), ...frame.reached.values()])
       if (graph.linksFrom(type).length > 0) records.push({ type: type.key, id: id.map })
-    for (const text of encodeSweep({ tokens, records }))
-      unit.recorded.push(await table.insert(unit.runner, text))
+    const { tenant } = this.#parts.keyspace
+    const named =
+      tenant === null || tenant === '' ? { tokens, records } : { tokens, records, tenant }
+    for (const text of encodeSweep(named)) unit.recorded.push(await table.insert(unit.runner, text))
   }
 
   async #isWaiting(runner: QueryRunner, ids: readonly number[]): Promise<boolean> {

@@ -6,9 +6,9 @@ import type { TokenSweep } from '../store/store'
 import { byType, followToTheTop } from '../sweep/cascade'
 import { noteChanged, type CollectingParts } from '../sweep/collecting'
 import { Frame, type ChangedRecord, type ReachedRecord } from '../sweep/frame'
-import { sweepsOf } from '../sweep/frame-sweeps'
+import { keysOfType, sweepsOf } from '../sweep/frame-sweeps'
 import type { OutboxRow } from './outbox-table'
-import { decodeSweep, type RecordedRecord } from './recorded-sweep'
+import { decodeSweep, type RecordedRecord, type RecordedSweep } from './recorded-sweep'
 
 export interface Resolved {
   readonly tokens: readonly TokenSweep[]
@@ -29,7 +29,16 @@ interface Said {
  * may belong to others by now than when it was written (consistency H11b). What cannot be read is swept by its type,
  * and what names no type known here by all types.
  */
-export async function resolveRows(
+export function resolveRows(
+  parts: CollectingParts,
+  runner: QueryRunner,
+  rows: readonly OutboxRow[],
+): Promise<Resolved> {
+  // Whoever delivers does it for nobody.
+  return parts.tenants.in(null, () => resolve(parts, runner, rows))
+}
+
+async function resolve(
   parts: CollectingParts,
   runner: QueryRunner,
   rows: readonly OutboxRow[],
@@ -44,7 +53,7 @@ export async function resolveRows(
       noteChanged(parts, frame, records, await parts.parents.ofRecords(runner, type, ids))
     }
     const from = [...start, ...frame.reached.values()]
-    await followToTheTop(runner, parts.parents, frame, from, () => Promise.resolve())
+    await followToTheTop(runner, parts.parents, frame, from)
   } catch {
     // A column that is gone, a key that the database cannot read: their types are swept instead.
     failed = true
@@ -66,6 +75,7 @@ function readSweep(parts: CollectingParts, text: string, { frame, tokens, start 
     return
   }
   tokens.push(...recorded.tokens)
+  if (recorded.tenant !== undefined) return addTypesOf(parts, recorded, tokens)
   for (const record of recorded.records) {
     const type = parts.graph.typeOfTarget(record.type)
     if (type === undefined) continue
@@ -73,6 +83,20 @@ function readSweep(parts: CollectingParts, text: string, { frame, tokens, start 
     if (id === undefined) frame.addType(type, 'with-ancestors')
     else start.push(reached(parts, type, id))
   }
+}
+
+/** Their rows are in tables that are not reached from here: what they belong to by now is swept by its type. */
+function addTypesOf(
+  { graph, keyspace, tenants }: CollectingParts,
+  { records, tenant }: RecordedSweep,
+  tokens: TokenSweep[],
+): void {
+  const types = new Set(records.flatMap(({ type }) => graph.typeOfTarget(type) ?? []))
+  tenants.in(tenant ?? null, () => {
+    for (const type of types)
+      for (const key of keysOfType({ graph, keyspace }, type, 'with-ancestors'))
+        tokens.push({ key, row: true })
+  })
 }
 
 /** Written by others, who name an entity and perhaps a key. */
@@ -87,7 +111,9 @@ function readNamed(
     return
   }
   const id = recordId === null ? undefined : idOfText(type, recordId)
-  if (id === undefined) frame.addType(type, 'with-ancestors')
+  // It does not say whose it is.
+  if (parts.tenants.areKept && !parts.keyspace.isShared(type.key)) frame.addType(type, 'everywhere')
+  else if (id === undefined) frame.addType(type, 'with-ancestors')
   else changed.push({ ...parts.parents.record(type, id), operation: 'manual', row: true })
 }
 
@@ -139,7 +165,7 @@ function reached({ parents }: CollectingParts, type: EntityType, id: RecordId): 
 }
 
 function addEverything(graph: EntityGraph, frame: Frame): void {
-  for (const type of graph.types) frame.addType(type, 'own')
+  for (const type of graph.types) frame.addType(type, 'everywhere')
 }
 
 function merged(tokens: readonly TokenSweep[]): readonly TokenSweep[] {

@@ -9,6 +9,7 @@ import type { Events } from '../core/events'
 import { Keyspace } from '../core/keyspace'
 import type { Subject, SubjectToken } from '../core/subject'
 import type { MissReason, SweeperEvents } from '../core/sweeper-events'
+import type { Tenants } from '../core/tenants'
 import { encodeValue } from '../core/value-codec'
 import { EntityGraph } from '../model/entity-graph'
 import { isPrimary } from '../model/primary'
@@ -18,6 +19,7 @@ import type { Pin, Pins } from '../version/pins'
 export interface QueryCacheParts {
   readonly dataSource: DataSource
   readonly keyspace: Keyspace
+  readonly tenants: Tenants
   readonly lookup: Lookup
   readonly pins: Pins
   readonly filling: Filling
@@ -81,12 +83,16 @@ export class QueryCache {
 
   /** A hit: 1 round trip. A miss: 1, 2 if a token was missing. Rejects for nothing that the store does. */
   async find(asked: AskedQuery): Promise<FoundQuery> {
-    const { lookup, sharedRunner, isBypassed } = this.#parts
-    if (isBypassed()) return UNCACHED
+    return this.#parts.isBypassed() ? UNCACHED : this.#parts.tenants.now(() => this.#find(asked))
+  }
+
+  async #find(asked: AskedQuery): Promise<FoundQuery> {
+    const { lookup, sharedRunner, keyspace } = this.#parts
     const transaction = this.#transactionOf(asked.runner)
-    if (transaction?.hasWritten === true) return UNCACHED
     const startedMs = performance.now()
     const fragment = this.#fragment(asked)
+    if (keyspace.tenant === null) return this.#missed(fragment, 'tenant', startedMs)
+    if (transaction?.hasWritten === true) return UNCACHED
     const found = await lookup.find(fragment)
     if (found === NO_STORE) return this.#missed(fragment, 'store', startedMs)
     if (found.hit && typeof found.value === 'string') {
@@ -125,8 +131,11 @@ export class QueryCache {
   /** Makes the results with these ids unreachable; all results where none are given. 1 round trip. */
   async sweep(ids?: readonly string[]): Promise<void> {
     const { keyspace } = this.#parts
-    const keys = ids === undefined ? [keyspace.queries()] : ids.map((id) => keyspace.queries(id))
-    if (keys.length > 0) await this.#parts.sweep(keys)
+    if (ids?.length === 0) return
+    if (keyspace.tenant === null) return this.#parts.sweep([keyspace.everyonesQueries])
+    await this.#parts.sweep(
+      ids === undefined ? [keyspace.queries()] : ids.map((id) => keyspace.queries(id)),
+    )
   }
 
   warn(message: string): void {
@@ -157,20 +166,21 @@ export class QueryCache {
 
   #fragment({ text, id, ttlMs, types }: AskedQuery): Fragment {
     const { keyspace } = this.#parts
-    const own = id === undefined ? [keyspace.queries()] : [keyspace.queries(), keyspace.queries(id)]
+    const own = new Set([keyspace.queries(), keyspace.everyonesQueries])
+    if (id !== undefined) own.add(keyspace.queries(id))
     const subjects: Subject[] = types.map((type) => ({
       tag: Keyspace.typeTag(type),
       label: this.#nameOf(type),
       tokens: [
-        whole(keyspace.collection(type)),
-        whole(keyspace.typeBeside(Keyspace.typeTag(type), type)),
-      ],
+        keyspace.collection(type),
+        ...keyspace.typesBeside(Keyspace.typeTag(type), type),
+      ].map(whole),
       attribute: undefined,
       instance: undefined,
       ttlMs: undefined,
     }))
     const tags = subjects.map(({ tag }) => tag)
-    const tokens = [...own.map(whole), ...tokensOf(subjects)]
+    const tokens = [...[...own].map(whole), ...tokensOf(subjects)]
     const entryKey = keyspace.entry(tags, NAME, [id ?? null, text])
     return {
       ...{ subjects, name: NAME, entryKey, tokens, ttlMs },

@@ -1,5 +1,6 @@
 import { AsyncContext } from '../core/async-context'
 import type { BulkProgressEvent } from '../core/sweeper-events'
+import type { Tenant } from '../core/tenants'
 import type { EntityType } from '../model/entity-type'
 import type { WriteResult, WriteStatement } from './write-statement'
 
@@ -17,6 +18,7 @@ export interface BulkOptions {
 /** A `withoutSweeping()` in progress: what it wrote so far. */
 export class Bulk {
   readonly types = new Set<EntityType>()
+  readonly tenants = new Set<Tenant>()
   readonly sweep: boolean
   readonly #options: BulkOptions
   readonly #startedMs: number
@@ -29,6 +31,13 @@ export class Bulk {
     this.#options = options
     this.#startedMs = options.now()
     this.#toldMs = this.#startedMs
+  }
+
+  /** A statement of it writes to these types. */
+  note(types: readonly EntityType[], tenant: Tenant): void {
+    if (types.length === 0) return
+    for (const type of types) this.types.add(type)
+    this.tenants.add(tenant)
   }
 
   /** Runs a statement of it. */

@@ -13,7 +13,7 @@ interface HopFrom {
 /** Notes what one step found: parents, lists of children, and types whose rows are too many to name. */
 export function noteHops(
   frame: Frame,
-  { hops, tooMany }: Hops,
+  { hops, tooMany, crossing = [] }: Hops,
   childOf: (child: string) => HopFrom | undefined,
   listKeyOf: (hop: Hops['hops'][number]) => string | undefined,
 ): readonly ReachedRecord[] {
@@ -32,7 +32,8 @@ export function noteHops(
     frame.addReached(record)
     found.push(record)
   }
-  for (const link of tooMany) frame.addType(link.to, 'with-ancestors')
+  for (const { to } of tooMany) frame.addType(to, 'with-ancestors')
+  for (const { to } of crossing) frame.addType(to, 'everywhere')
   return found
 }
 
@@ -60,11 +61,11 @@ export async function followToTheTop(
   parents: Parents,
   frame: Frame,
   start: readonly ReachedRecord[],
-  before: (step: readonly ReachedRecord[]) => Promise<void>,
+  before?: (step: readonly ReachedRecord[]) => Promise<void>,
 ): Promise<void> {
   let step = start
   while (step.length > 0) {
-    await before(step)
+    await before?.(step)
     const next: ReachedRecord[] = []
     const children = new Map(step.map((record) => [record.key, record]))
     for (const [type, records] of byType(step)) {

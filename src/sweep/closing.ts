@@ -4,11 +4,11 @@ import type { Keyspace } from '../core/keyspace'
 import type { SweeperEvents } from '../core/sweeper-events'
 import { StoreUnavailableError } from '../core/errors'
 import { firstTrue } from '../core/first-true'
+import type { Tenants } from '../core/tenants'
 import type { EntityGraph } from '../model/entity-graph'
-import type { EntityType } from '../model/entity-type'
 import type { Sweeps } from '../version/sweeps'
 import { followToTheTop } from './cascade'
-import { endsTransaction } from './database-answer'
+import { endsTransaction, unreadable } from './database-answer'
 import { type ChangedRecord, Frame, type ReachedRecord } from './frame'
 import { type Done, FollowedLinks } from './followed-links'
 import { keysOf, sweepsOf } from './frame-sweeps'
@@ -19,6 +19,7 @@ import { movesOf } from './moves'
 import type { Parents } from './parents'
 import type { Recorder } from './recorder'
 import type { UnitOfWork } from './unit-of-work'
+import { giveUpNaming, OTHER_PATH } from './unnamed'
 
 export interface ClosingOptions {
   /** Undefined: no marks. Milliseconds on the store's clock. */
@@ -31,6 +32,7 @@ export interface ClosingOptions {
 export interface ClosingParts {
   readonly graph: EntityGraph
   readonly keyspace: Keyspace
+  readonly tenants: Tenants
   readonly parents: Parents
   readonly sweeps: Sweeps
   readonly events: Events<SweeperEvents>
@@ -70,8 +72,12 @@ export class Closing {
   async prepare(unit: UnitOfWork): Promise<void> {
     const frame = unit.pending.collapse()
     if (frame.isEmpty) return
-    if (this.marking.isOn) await this.#markAll(unit, frame)
-    if (!unit.isAlone) await this.#parts.recorder?.record(unit, frame)
+    await this.#parts.tenants.in(unit.tenant ?? null, async () => {
+      if (this.marking.isOn) await this.#markAll(unit, frame)
+      // Its rows can be read for as long as its `SET LOCAL search_path` holds.
+      else if (this.#parts.tenants.areKept) await this.#follow(unit, frame)
+      if (!unit.isAlone) await this.#parts.recorder?.record(unit, frame)
+    })
   }
 
   async #markAll(unit: UnitOfWork, frame: Frame): Promise<void> {
@@ -94,12 +100,16 @@ export class Closing {
 
   /** After COMMIT. 1 round trip; more queries only if a link moved meanwhile, or for what is written through. Never rejects. */
   async finish(unit: UnitOfWork): Promise<void> {
-    const startedMs = performance.now()
     const frame = unit.pending.collapse()
     if (frame.isEmpty) return this.abandon(unit)
+    await this.#parts.tenants.in(unit.tenant ?? null, () => this.#finish(unit, frame))
+  }
+
+  async #finish(unit: UnitOfWork, frame: Frame): Promise<void> {
+    const startedMs = performance.now()
     const { recorder } = this.#parts
     if (unit.recorded.length === 0) await recorder?.recordLate(unit, frame)
-    await this.#follow(unit, frame, () => Promise.resolve())
+    await this.#follow(unit, frame)
     const sent = sweepsOf(this.#parts, frame)
     const [found, types] = await Promise.all([
       this.#parts.sweeps.sweep(sent, unit.owner),
@@ -113,10 +123,12 @@ export class Closing {
     if (delivered) recorder?.delivered(unit)
     else if (this.#options.onStoreError === 'throw') await this.#awaitDelivery(unit)
     const durationMs = performance.now() - startedMs
-    this.#parts.events.emit('sweep', () => sweepEventOf(frame, { durationMs, delivered }))
+    this.#parts.events.emit('sweep', () =>
+      sweepEventOf(this.#parts, frame, { durationMs, delivered }),
+    )
     this.#parts.moves?.note(movesOf(this.#parts, frame), delivered)
     const written = [...frame.changed.values()].filter(({ operation }) => operation !== 'manual')
-    if (delivered && written.length > 0 && unit.hasFreeConnection)
+    if (delivered && written.length > 0 && unit.hasFreeConnection && this.#canRead(unit))
       await this.#parts.written(written, unit.runner)
   }
 
@@ -128,33 +140,26 @@ export class Closing {
   async #follow(
     unit: UnitOfWork,
     frame: Frame,
-    mark: (step: readonly ReachedRecord[]) => Promise<void>,
+    mark?: (step: readonly ReachedRecord[]) => Promise<void>,
   ): Promise<void> {
     const open = [...frame.reached.values()].filter(({ key }) => !unit.followed.has(key))
+    if (open.length > 0 && !this.#canRead(unit))
+      return giveUpNaming(this.#parts.events, frame, OTHER_PATH)
     try {
       await followToTheTop(unit.runner, this.#parts.parents, frame, open, async (step) => {
-        await mark(step)
+        await mark?.(step)
         for (const record of step) unit.followed.set(record.key, record)
       })
     } catch (error) {
       if (error instanceof StoreUnavailableError) throw error
       if (unit.runner.isTransactionActive && endsTransaction(error)) throw error
-      this.#giveUpNaming(frame, error)
+      giveUpNaming(this.#parts.events, frame, unreadable(error))
     }
   }
 
-  /** Rows that could not be read (an aborted transaction, a lost connection) are swept by type. */
-  #giveUpNaming(frame: Frame, error: unknown): void {
-    const types = new Set<EntityType>()
-    for (const { type } of frame.changed.values()) types.add(type)
-    for (const { type } of frame.reached.values()) types.add(type)
-    for (const type of types) {
-      frame.addType(type, 'with-ancestors')
-      this.#parts.events.emit('type-sweep', () => ({
-        type: type.name,
-        reason: `its rows could not be read: ${error instanceof Error ? error.name : 'unknown error'}`,
-      }))
-    }
+  /** With tenants a transaction's `SET LOCAL search_path` is gone with it: what is read after it may be of another tenant. */
+  #canRead({ end }: UnitOfWork): boolean {
+    return end === undefined || !this.#parts.tenants.areKept
   }
 
   /**
@@ -171,11 +176,13 @@ export class Closing {
     const moved = this.#links.thatMayHaveMoved(unit, done)
     if (moved.length === 0) return true
     const extra = new Frame()
-    try {
-      await followToTheTop(unit.runner, this.#parts.parents, extra, moved, () => Promise.resolve())
-    } catch (error) {
+    const { parents, events } = this.#parts
+    const unread = this.#canRead(unit)
+      ? await followToTheTop(unit.runner, parents, extra, moved).then(() => undefined, unreadable)
+      : OTHER_PATH
+    if (unread !== undefined) {
       for (const record of moved) extra.addReached(record)
-      this.#giveUpNaming(extra, error)
+      giveUpNaming(events, extra, unread)
     }
     const more = sweepsOf(this.#parts, extra).filter(({ key }) => !swept.has(key))
     frame.merge(extra)

@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm'
 import type { Keyspace } from '../core/keyspace'
+import type { Tenants } from '../core/tenants'
 import type { EntityGraph } from '../model/entity-graph'
 import type { EntityType } from '../model/entity-type'
 import type { RecordId } from '../model/record-id'
@@ -14,6 +15,7 @@ import type { StatementKind, WriteResult, WriteStatement } from './write-stateme
 export interface CollectingParts {
   readonly graph: EntityGraph
   readonly keyspace: Keyspace
+  readonly tenants: Tenants
   readonly parents: Parents
   readonly rows: RowReader
   readonly database: DatabaseTraits

@@ -60,7 +60,8 @@ export class FollowedLinks {
   ): boolean {
     if (!unit.marked.has(key) || !this.#hasLinks(type)) return false
     if (unit.readsOldSnapshot || this.#hasLinksElsewhere(type)) return true
-    const isWholeSwept = frame.types.get(type) === 'with-ancestors'
+    const scope = frame.types.get(type)
+    const isWholeSwept = scope !== undefined && scope !== 'own'
     if (!isWholeSwept && !this.#types.stands(unit, type, types)) return true
     return hasMoved(unit.seenAt.get(key)?.row, found?.get(key)?.row)
   }

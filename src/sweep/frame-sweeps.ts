@@ -1,7 +1,8 @@
 import type { Keyspace } from '../core/keyspace'
 import type { EntityGraph } from '../model/entity-graph'
+import type { EntityType } from '../model/entity-type'
 import type { TokenSweep } from '../store/store'
-import type { Frame, TypedRecord } from './frame'
+import type { Frame, TypedRecord, TypeScope } from './frame'
 
 export interface FrameSweepsParts {
   readonly graph: EntityGraph
@@ -9,10 +10,8 @@ export interface FrameSweepsParts {
 }
 
 /** Every token that a frame moves, once; the row half only of what was itself written. */
-export function sweepsOf(
-  { graph, keyspace }: FrameSweepsParts,
-  frame: Frame,
-): readonly TokenSweep[] {
+export function sweepsOf(parts: FrameSweepsParts, frame: Frame): readonly TokenSweep[] {
+  const { keyspace } = parts
   const rows = new Map<string, boolean>()
   const add = (key: string, row: boolean): unknown => rows.set(key, row || (rows.get(key) ?? false))
   for (const { key, type, row } of frame.changed.values()) {
@@ -21,10 +20,8 @@ export function sweepsOf(
   }
   for (const key of keysOfReached(keyspace, frame.reached.values())) add(key, false)
   for (const list of frame.lists) add(list, true)
-  for (const [type, scope] of frame.types) {
-    const types = scope === 'own' ? [type] : graph.ancestorTypes([type])
-    for (const { key } of types) add(keyspace.type(key), true)
-  }
+  for (const [type, scope] of frame.types)
+    for (const key of keysOfType(parts, type, scope)) add(key, true)
   return [...rows].map(([key, row]) => ({ key, row }))
 }
 
@@ -40,4 +37,32 @@ export function keysOfReached(
 
 export function keysOf(sweeps: readonly TokenSweep[]): readonly string[] {
   return sweeps.map(({ key }) => key)
+}
+
+/** The tokens of a type that is swept as a whole, and of what belongs to it. */
+export function keysOfType(
+  { graph, keyspace }: FrameSweepsParts,
+  type: EntityType,
+  scope: TypeScope,
+): readonly string[] {
+  const types = scope === 'own' ? [type] : graph.ancestorTypes([type])
+  return keysOfTypes(keyspace, types, isEverywhere(keyspace, types, scope))
+}
+
+export function keysOfTypes(
+  keyspace: Keyspace,
+  types: readonly EntityType[],
+  everywhere: boolean,
+): readonly string[] {
+  return types.map(({ key }) => (everywhere ? keyspace.everyones(key) : keyspace.type(key)))
+}
+
+/** What belongs to a table that all tenants share is swept for all of them; so is what nobody can tell the tenant of. */
+export function isEverywhere(
+  keyspace: Keyspace,
+  types: readonly EntityType[],
+  scope: TypeScope,
+): boolean {
+  if (scope === 'everywhere' || keyspace.tenant === null) return true
+  return types.some(({ key }) => keyspace.isShared(key))
 }

@@ -1,4 +1,4 @@
-import type { SubjectTarget } from '../model/subjects'
+import type { Keyspace } from '../core/keyspace'
 import type { EntityType } from '../model/entity-type'
 import type { RecordId } from '../model/record-id'
 
@@ -39,8 +39,10 @@ export interface ReachedRecord extends TypedRecord {
   readonly cause: Cause
 }
 
-/** How far a whole type is swept. */
-export type TypeScope = 'own' | 'with-ancestors'
+/** How far a whole type is swept; `everywhere`: that of all tenants, with its ancestors. */
+export type TypeScope = 'own' | 'with-ancestors' | 'everywhere'
+
+const WIDTH: Readonly<Record<TypeScope, number>> = { own: 0, 'with-ancestors': 1, everywhere: 2 }
 
 /** Above this many changed records of one type in a transaction, the type's token moves instead of theirs. */
 const MAX_CHANGED_PER_TYPE = 1000
@@ -93,7 +95,8 @@ export class Frame {
   }
 
   addType(type: EntityType, scope: TypeScope): void {
-    if (this.types.get(type) !== 'with-ancestors') this.types.set(type, scope)
+    const known = this.types.get(type)
+    if (known === undefined || WIDTH[scope] > WIDTH[known]) this.types.set(type, scope)
   }
 
   /** Takes over what a released savepoint will sweep. */
@@ -107,18 +110,9 @@ export class Frame {
 }
 
 /** `Comment:17`, for people. */
-export function labelOf({ type, id }: Pick<TypedRecord, 'type' | 'id'>): string {
-  return `${type.name}:${id.text}`
-}
-
-/** The same for what is named in an `on`; a list goes by the record whose list it is. */
-export function labelOfTarget(target: SubjectTarget): string {
-  switch (target.kind) {
-    case 'type':
-      return target.type.name
-    case 'children':
-      return target.owner
-    case 'record':
-      return labelOf(target)
-  }
+export function labelOf(
+  keyspace: Keyspace,
+  { type, id }: Pick<TypedRecord, 'type' | 'id'>,
+): string {
+  return `${keyspace.labelOf(type)}:${id.text}`
 }

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm'
 import type { Events } from '../core/events'
 import type { Keyspace } from '../core/keyspace'
 import type { SweeperEvents } from '../core/sweeper-events'
+import type { Tenants } from '../core/tenants'
 import { EntityGraph } from '../model/entity-graph'
 import type { Recorder } from './recorder'
 import type { Sweeps } from '../version/sweeps'
@@ -23,6 +24,7 @@ import { Units } from './units'
 export interface MachineryParts {
   readonly dataSource: DataSource
   readonly keyspace: Keyspace
+  readonly tenants: Tenants
   readonly sweeps: Sweeps
   readonly events: Events<SweeperEvents>
   readonly moves: MoveLog | undefined
@@ -44,7 +46,7 @@ let units = 0
  * @throws {DeclarationError} SWEEPER_DECLARATION
  */
 export function buildMachinery(given: MachineryParts): SweepMachinery {
-  const { dataSource, keyspace, sweeps, events, maxFanOut, warn } = given
+  const { dataSource, keyspace, tenants, sweeps, events, maxFanOut, warn } = given
   const graph = EntityGraph.of(dataSource)
   const rows = new RowReader(dataSource)
   const parents = new Parents(rows, graph, keyspace, maxFanOut)
@@ -52,6 +54,7 @@ export function buildMachinery(given: MachineryParts): SweepMachinery {
   const parts: CollectingParts = {
     graph,
     keyspace,
+    tenants,
     parents,
     rows,
     database,
@@ -63,7 +66,7 @@ export function buildMachinery(given: MachineryParts): SweepMachinery {
   const recorder = given.recorder(graph)
   const running = new Units(nextOwner, database.readsOldSnapshot, recorder !== undefined)
   const closing = new Closing(
-    { graph, keyspace, parents, sweeps, events, moves, written, recorder },
+    { graph, keyspace, tenants, parents, sweeps, events, moves, written, recorder },
     given.closing,
   )
   return {
@@ -73,7 +76,7 @@ export function buildMachinery(given: MachineryParts): SweepMachinery {
     closing,
     statements: new Statements(parts, running, closing),
     stages: new Stages(parts),
-    raw: new RawStatements(running, closing, new TableIndex(dataSource, graph, warn)),
+    raw: new RawStatements(running, closing, new TableIndex(dataSource, graph, warn), tenants),
     clock: new QueryClock(),
   }
 }

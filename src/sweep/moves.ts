@@ -1,5 +1,5 @@
 import { labelOf, type Frame } from './frame'
-import { sweepsOf, type FrameSweepsParts } from './frame-sweeps'
+import { keysOfType, sweepsOf, type FrameSweepsParts } from './frame-sweeps'
 import type { Move } from './move-log'
 import { wayOf } from './sweep-event-of'
 
@@ -12,10 +12,8 @@ export function movesOf(parts: FrameSweepsParts, frame: Frame): readonly Move[] 
   return sweepsOf(parts, frame).map(({ key, row }) => ({ key, row, cause: causes.get(key) ?? any }))
 }
 
-function causesIn(
-  { graph, keyspace }: FrameSweepsParts,
-  frame: Frame,
-): ReadonlyMap<string, Move['cause']> {
+function causesIn(parts: FrameSweepsParts, frame: Frame): ReadonlyMap<string, Move['cause']> {
+  const { keyspace } = parts
   const causes = new Map<string, Move['cause']>()
   const add = (keys: readonly string[], cause: Move['cause']): void => {
     for (const key of keys) if (!causes.has(key)) causes.set(key, cause)
@@ -23,21 +21,20 @@ function causesIn(
   for (const record of frame.changed.values()) {
     const { key, type, operation } = record
     add([key, keyspace.collection(type.key)], {
-      record: labelOf(record),
+      record: labelOf(keyspace, record),
       operation,
       path: [],
       relations: [],
     })
   }
   for (const { cause, ...record } of frame.reached.values()) {
-    const way = wayOf(cause)
-    const written = way.path[0] ?? labelOf(record)
+    const way = wayOf(keyspace, cause)
+    const written = way.path[0] ?? labelOf(keyspace, record)
     add([record.key, keyspace.collection(record.type.key)], { record: written, ...way })
   }
   for (const [type, scope] of frame.types) {
-    const types = scope === 'own' ? [type] : graph.ancestorTypes([type])
-    const keys = types.map((one) => keyspace.type(one.key))
-    add(keys, { record: type.name, operation: 'whole type', path: [], relations: [] })
+    const cause = { record: type.name, operation: 'whole type', path: [], relations: [] }
+    add(keysOfType(parts, type, scope), cause)
   }
   return causes
 }

@@ -19,6 +19,8 @@ export interface Hop {
 export interface Hops {
   readonly hops: readonly Hop[]
   readonly tooMany: readonly Link[]
+  /** From a row of all tenants to rows of each: those of the others cannot be read from here. */
+  readonly crossing?: readonly Link[]
 }
 
 /**
@@ -65,12 +67,19 @@ export class Parents {
     const hops: Hop[] = []
     const tooMany: Link[] = []
     if (rows.length === 0) return { hops, tooMany }
-    for (const link of this.#graph.linksFrom(type)) {
+    const links = this.#graph.linksFrom(type)
+    const crossing = links.filter((link) => this.#crosses(link))
+    for (const link of links) {
+      if (crossing.includes(link)) continue
       const found = await this.#along(runner, link, rows)
       if (found === undefined) tooMany.push(link)
       else for (const hop of found) hops.push(hop)
     }
-    return { hops, tooMany }
+    return { hops, tooMany, crossing }
+  }
+
+  #crosses({ from, to }: Link): boolean {
+    return this.#keyspace.isShared(from.key) && !this.#keyspace.isShared(to.key)
   }
 
   async #along(

@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 import { isPlainRead, readStatements, type SqlStatement } from '../core/sql-statement'
 import { COMMITS_ON_MYSQL } from '../core/sql-transaction'
+import type { Tenant, Tenants } from '../core/tenants'
 import type { EntityType } from '../model/entity-type'
 import { currentBulk } from './bulk'
 import type { Closing } from './closing'
@@ -39,12 +40,14 @@ export class RawStatements {
   readonly #units: Units
   readonly #closing: Closing
   readonly #tables: TableIndex
+  readonly #tenants: Tenants
   readonly #raw = new WeakSet<UnitOfWork>()
 
-  constructor(units: Units, closing: Closing, tables: TableIndex) {
+  constructor(units: Units, closing: Closing, tables: TableIndex, tenants: Tenants) {
     this.#units = units
     this.#closing = closing
     this.#tables = tables
+    this.#tenants = tenants
   }
 
   /** Procedures and definitions are left alone: they may end transactions themselves. */
@@ -89,7 +92,8 @@ export class RawStatements {
   async #note(passing: Passing): Promise<void> {
     const { runner, types, control } = passing
     const bulk = currentBulk()
-    for (const type of types) bulk?.types.add(type)
+    const tenant = this.#tenants.current
+    bulk?.note(types, tenant)
     const open = this.#units.of(runner)
     const ends = control === 'commit' || control === 'rollback'
     if (open !== undefined && ends && this.#raw.has(open)) await open.looked()
@@ -99,7 +103,7 @@ export class RawStatements {
     passing.unit = unit
     if (unit === undefined) return
     if (bulk !== undefined) unit.postpone(bulk, types)
-    else for (const type of types) unit.pending.top.addType(type, 'with-ancestors')
+    else noteTypes(unit, types, tenant)
     if (this.#raw.has(unit) && control === 'commit') unit.takePostponed(bulk)
     if (alone || (this.#raw.has(unit) && control === 'commit')) await this.#closing.prepare(unit)
   }
@@ -115,7 +119,7 @@ export class RawStatements {
       if (!success) return
       const begun = this.#units.begin(runner)
       this.#raw.add(begun)
-      for (const type of types) begun.pending.top.addType(type, 'with-ancestors')
+      noteTypes(begun, types, this.#tenants.current)
       return
     }
     if (
@@ -138,6 +142,12 @@ export class RawStatements {
       ? this.#closing.finish(unit)
       : this.#closing.abandon(unit))
   }
+}
+
+function noteTypes(unit: UnitOfWork, types: readonly EntityType[], tenant: Tenant): void {
+  if (types.length === 0) return
+  const scope = unit.names(tenant) ? 'with-ancestors' : 'everywhere'
+  for (const type of types) unit.pending.top.addType(type, scope)
 }
 
 const LONE_WRITE = /^\s*(?:INSERT|UPDATE|DELETE|REPLACE|MERGE|WITH)\b/i

@@ -1,7 +1,6 @@
 import type { QueryRunner } from 'typeorm'
-import type { EntityType } from '../model/entity-type'
 import { currentBulk } from './bulk'
-import { typesUpdatedAlong, withDeletedAlong } from './changed-along'
+import { typesUpdatedAlong } from './changed-along'
 import type { Closing } from './closing'
 import { announcedBy, collectAnnounced, isAnnounced } from './collect-announced'
 import { collectDelete } from './collect-delete'
@@ -19,6 +18,7 @@ import { Frame } from './frame'
 import { expectStatement } from './own-statements'
 import { withTransaction } from './own-transaction'
 import type { UnitOfWork } from './unit-of-work'
+import { noteUnnamed, typesWrittenBy } from './unnamed'
 import type { Units } from './units'
 import type { WriteResult, WriteStatement } from './write-statement'
 
@@ -57,7 +57,7 @@ export class Statements {
   #needsTransaction(statement: WriteStatement, runner: QueryRunner): boolean {
     if (statement.wantsTransaction) return !runner.isTransactionActive
     if (!this.#units.needsTransaction(runner) || currentBulk() !== undefined) return false
-    return this.#typesOf(statement).length > 0
+    return typesWrittenBy(this.#parts.graph, statement).length > 0
   }
 
   #watch<R extends WriteResult>(
@@ -70,8 +70,8 @@ export class Statements {
       const run = (): Promise<R> => expectStatement(statement, execute)
       const bulk = currentBulk()
       if (bulk !== undefined) {
-        const types = this.#typesOf(statement)
-        for (const type of types) bulk.types.add(type)
+        const types = typesWrittenBy(this.#parts.graph, statement)
+        bulk.note(types, this.#parts.keyspace.tenant)
         unit?.postpone(bulk, types)
         return bulk.count(statement, run)
       }
@@ -119,8 +119,10 @@ export class Statements {
   }
 
   /** The caller did not wait for this statement before the transaction was over. */
-  async #late({ runner }: UnitOfWork, frame: Frame): Promise<void> {
+  async #late({ runner, tenant }: UnitOfWork, frame: Frame): Promise<void> {
     const unit = this.#units.single(runner)
+    unit.tenant = tenant
+    unit.end = 'committed'
     unit.pending.top.merge(frame)
     await this.#closing.finish(unit)
   }
@@ -167,6 +169,7 @@ export class Statements {
   ): Promise<AfterStatement> {
     const { runner } = unit
     const { graph } = this.#parts
+    if (!noteUnnamed(this.#parts, unit, statement, frame)) return nothing
     try {
       const junction = graph.junctionOf(statement.metadata)
       if (junction !== undefined)
@@ -212,19 +215,8 @@ export class Statements {
 
   /** A look at the rows failed: their type is swept, and the user's statement goes on to meet its own error, if any. */
   #giveUp(statement: WriteStatement, frame: Frame, reason: string): void {
-    for (const type of this.#typesOf(statement)) noteWholeType(this.#parts, frame, type, reason)
-  }
-
-  #typesOf(statement: WriteStatement): readonly EntityType[] {
-    const { kind, metadata } = statement
-    const { graph } = this.#parts
-    const junction = graph.junctionOf(metadata)
-    if (junction !== undefined) return junction.ends.map(({ type }) => type)
-    const type = graph.typeOf(metadata)
-    if (type === undefined) return []
-    if (kind === 'delete') return withDeletedAlong(graph, [type])
-    if (kind === 'insert') return [type]
-    return [type, ...typesUpdatedAlong(graph, type, (column) => statement.sets(column))]
+    for (const type of typesWrittenBy(this.#parts.graph, statement))
+      noteWholeType(this.#parts, frame, type, reason)
   }
 }
 

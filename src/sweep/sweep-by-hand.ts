@@ -2,8 +2,9 @@ import type { DataSource, QueryRunner } from 'typeorm'
 import type { SubjectTarget } from '../model/subjects'
 import { byType } from './cascade'
 import { noteChanged } from './collecting'
-import type { ChangedRecord, Frame } from './frame'
+import type { ChangedRecord } from './frame'
 import type { SweepMachinery } from './sweep-engine'
+import type { UnitOfWork } from './unit-of-work'
 
 /** Sweeps what a caller names: with the commit of the transaction that is open on `runner`, else now. */
 export async function sweepByHand(
@@ -15,13 +16,13 @@ export async function sweepByHand(
 ): Promise<void> {
   const open = runner && machinery.units.of(runner)
   if (open !== undefined) {
-    await note(machinery, open.pending.top, open.runner, targets, cascade)
+    await note(machinery, open, targets, cascade)
     return
   }
   const own = runner ?? dataSource.createQueryRunner()
   try {
     const unit = machinery.units.single(own)
-    await note(machinery, unit.pending.top, own, targets, cascade)
+    await note(machinery, unit, targets, cascade)
     await machinery.closing.finish(unit)
   } finally {
     if (own !== runner && !machinery.parts.database.sharedRunner) await own.release()
@@ -30,13 +31,19 @@ export async function sweepByHand(
 
 async function note(
   { parts }: SweepMachinery,
-  frame: Frame,
-  runner: QueryRunner,
+  unit: UnitOfWork,
   targets: readonly SubjectTarget[],
   cascade: boolean,
 ): Promise<void> {
+  const { runner } = unit
+  const frame = unit.pending.top
   const records: ChangedRecord[] = []
   for (const target of targets) {
+    const type = target.kind === 'children' ? target.of : target.type
+    if (!parts.keyspace.isShared(type.key) && !unit.names(parts.keyspace.tenant)) {
+      frame.addType(type, 'everywhere')
+      continue
+    }
     switch (target.kind) {
       case 'record':
         records.push({
@@ -49,7 +56,7 @@ async function note(
         frame.lists.add(target.key)
         break
       case 'type':
-        frame.addType(target.type, cascade ? 'with-ancestors' : 'own')
+        frame.addType(type, cascade ? 'with-ancestors' : 'own')
         break
     }
   }

@@ -1,5 +1,6 @@
 import type { EntityMetadata, QueryRunner } from 'typeorm'
 import type { InstanceOrigins } from '../core/instance-origins'
+import type { Tenants } from '../core/tenants'
 import type { EntityGraph } from '../model/entity-graph'
 import type { Bulk } from './bulk'
 import { currentBulk, inBulk } from './bulk'
@@ -54,6 +55,7 @@ const OLD_SNAPSHOT =
 export class SweepEngine {
   readonly #machinery: () => SweepMachinery | undefined
   readonly #origins: InstanceOrigins
+  readonly #tenants: Tenants
   readonly #onFault: (error: unknown) => Promise<void>
 
   /**
@@ -63,10 +65,12 @@ export class SweepEngine {
   constructor(
     machinery: () => SweepMachinery | undefined,
     origins: InstanceOrigins,
+    tenants: Tenants,
     onFault: (error: unknown) => Promise<void>,
   ) {
     this.#machinery = machinery
     this.#origins = origins
+    this.#tenants = tenants
     this.#onFault = onFault
   }
 
@@ -121,7 +125,7 @@ export class SweepEngine {
   /** Before a row of `save()`, `softRemove()` or `recover()` is written. */
   beforeRow(event: RowEvent, operation: Operation): Promise<void> | undefined {
     return this.#row(event, ({ stages, units }, databaseEntity) => {
-      const unit = units.of(event.queryRunner)
+      const unit = this.#named(units.of(event.queryRunner))
       return unit && stages.before(unit, this.#stageRow(event, databaseEntity, operation))
     })
   }
@@ -129,7 +133,7 @@ export class SweepEngine {
   afterRow(event: RowEvent, operation: Operation): Promise<void> | undefined {
     this.saved(event.entity, event.queryRunner)
     return this.#row(event, ({ stages, units }, databaseEntity) => {
-      const unit = units.of(event.queryRunner)
+      const unit = this.#named(units.of(event.queryRunner))
       return unit && stages.after(unit, this.#stageRow(event, databaseEntity, operation))
     })
   }
@@ -207,7 +211,7 @@ export class SweepEngine {
   ): Promise<R> {
     const machinery = this.#machinery()
     if (machinery === undefined) return execute()
-    return machinery.statements.run(statement, newRunner, execute)
+    return this.#tenants.now(() => machinery.statements.run(statement, newRunner, execute))
   }
 
   /** Runs work whose writes are noted by type alone. */
@@ -231,8 +235,13 @@ export class SweepEngine {
     // Without it the event is of a bulk statement, whose rows its query builder tells of.
     if (databaseEntity === undefined || currentBulk() !== undefined) return undefined
     const machinery = this.#machinery()
-    const working = machinery && work(machinery, databaseEntity)
+    const working = machinery && this.#tenants.now(() => work(machinery, databaseEntity))
     return working && this.#guarded(() => working, endsTransaction)
+  }
+
+  /** Undefined where its rows have no names: their statements are swept by type. */
+  #named(unit: UnitOfWork | undefined): UnitOfWork | undefined {
+    return unit?.names(this.#tenants.current) === true ? unit : undefined
   }
 
   #stageRow(event: RowEvent, databaseEntity: object, operation: Operation) {

@@ -21,7 +21,7 @@ export class TypeWatch {
   /** Before links of these types are read. 1 round trip, none for what the unit has seen. Never rejects. */
   async begin(unit: UnitOfWork, types: Iterable<EntityType>): Promise<void> {
     const keys = [...new Set(types)]
-      .map(({ key }) => this.#keyspace.type(key))
+      .flatMap(({ key }) => this.#keyspace.types(key))
       .filter((key) => !unit.typesSeen.has(key))
     if (keys.length === 0) return
     const found = await this.#sweeps.pinTypes(keys)
@@ -35,9 +35,10 @@ export class TypeWatch {
 
   /** Whether nobody has swept the type in between, nor was about to. */
   stands(unit: UnitOfWork, { key: type }: EntityType, now: Found | undefined): boolean {
-    const key = this.#keyspace.type(type)
-    const before = unit.typesSeen.get(key)
-    return isCalm(before) && before.whole === now?.get(key)?.whole && isCalm(now.get(key))
+    return this.#keyspace.types(type).every((key) => {
+      const before = unit.typesSeen.get(key)
+      return isCalm(before) && before.whole === now?.get(key)?.whole && isCalm(now.get(key))
+    })
   }
 }
 

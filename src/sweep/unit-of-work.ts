@@ -1,4 +1,5 @@
 import type { QueryRunner } from 'typeorm'
+import type { Tenant } from '../core/tenants'
 import type { TokenState } from '../store/token'
 import type { EntityType } from '../model/entity-type'
 import type { Bulk } from './bulk'
@@ -66,6 +67,8 @@ export class UnitOfWork {
   readonly recorded: number[] = []
   /** Why its sweep could not be recorded; its COMMIT must not be sent. */
   refusal: unknown
+  /** Whose records it names; undefined while it has named none. */
+  tenant: Tenant | undefined
 
   constructor(runner: QueryRunner, owner: string, readsOldSnapshot: boolean) {
     this.runner = runner
@@ -111,6 +114,15 @@ export class UnitOfWork {
     return !this.isInDoubt && !this.runner.isReleased && !this.runner.isTransactionActive
   }
 
+  /**
+   * Whether records that are written now can be named: they are those of the tenant that it names records of from the first one on.
+   */
+  names(tenant: Tenant): boolean {
+    if (tenant === null) return false
+    this.tenant ??= tenant
+    return this.tenant === tenant
+  }
+
   get hasWritten(): boolean {
     return !this.pending.isEmpty || this.#postponed.size > 0
   }
@@ -126,6 +138,6 @@ export class UnitOfWork {
   takePostponed(current: Bulk | undefined): void {
     for (const [bulk, types] of this.#postponed)
       if (bulk.sweep && bulk !== current)
-        for (const type of types) this.pending.top.addType(type, 'with-ancestors')
+        for (const type of types) this.pending.top.addType(type, 'everywhere')
   }
 }

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { allCopiesOf, hashTagOf, typeCopies, typeCopy } from '../../src/core/hash-tags'
 import { Keyspace } from '../../src/core/keyspace'
+import { Tenants } from '../../src/core/tenants'
 import { tokenName } from '../../src/core/token-name'
 import { evenHashTags, slotOfKey } from '../../src/store/cluster-slots'
 
@@ -15,8 +16,8 @@ describe('hash tags', () => {
     const slots = [
       keys.record('public.comment', '17'),
       keys.children('public.comment', '17', 'votes'),
-      keys.typeBeside(comment, 'public.comment'),
-      keys.typeBeside(comment, 'public.vote'),
+      ...keys.typesBeside(comment, 'public.comment'),
+      ...keys.typesBeside(comment, 'public.vote'),
       keys.entry([comment], 'card', ['de']),
       keys.entry([Keyspace.childrenTag('public.comment', '17', 'votes')], 'list', []),
       Keyspace.lease(keys.entry([comment], 'card', []), 'seen'),
@@ -29,7 +30,7 @@ describe('hash tags', () => {
     const tag = Keyspace.typeTag('public.comment')
     const slots = [
       keys.collection('public.comment'),
-      keys.typeBeside(tag, 'public.comment'),
+      ...keys.typesBeside(tag, 'public.comment'),
       typeCopies(keys.type('public.comment'), TAGS)?.[0] ?? '',
       keys.entry([tag], 'list', []),
     ].map(slotOfKey)
@@ -64,7 +65,7 @@ describe('hash tags', () => {
   it('name every copy of a type’s token by one key, and only of that', () => {
     const copies = typeCopies(keys.type('public.comment'), TAGS) ?? []
     const others = [
-      keys.typeBeside(comment, 'public.comment'),
+      ...keys.typesBeside(comment, 'public.comment'),
       keys.record('public.comment', '17'),
       keys.collection('public.comment'),
       keys.near,
@@ -74,9 +75,23 @@ describe('hash tags', () => {
     expect(new Set(copies).size).to.equal(TAGS.length)
     for (const id of ids.slice(0, 200))
       expect(copies).to.include(
-        keys.typeBeside(Keyspace.recordTag('public.comment', id), 'public.comment'),
+        keys.typesBeside(Keyspace.recordTag('public.comment', id), 'public.comment')[0],
       )
     expect(others).to.deep.equal([undefined, undefined, undefined, undefined, undefined])
+  })
+
+  it('name every copy of a tenant’s, beside those of everyone’s', () => {
+    const acme = new Keyspace('blog', TAGS, new Tenants(() => 'acme'))
+    const [own, everyones] = acme.types('comment').map((key) => typeCopies(key, TAGS) ?? [])
+    const beside = ids
+      .slice(0, 200)
+      .map((id) => acme.typesBeside(Keyspace.recordTag('comment', id), 'comment'))
+
+    expect(own?.filter((key) => everyones?.includes(key))).to.deep.equal([])
+    for (const [mine = '', all = ''] of beside) {
+      expect(own).to.include(mine)
+      expect(everyones).to.include(all)
+    }
   })
 
   it('are left out of names, and of what a copy is a copy of', () => {

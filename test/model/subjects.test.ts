@@ -266,6 +266,7 @@ describe('SubjectResolver', () => {
       expect(targetOf(Comment)).to.deep.equal({ kind: 'type', type })
       expect(targetOf(children(Article, 7, 'comments'))).to.deep.equal({
         kind: 'children',
+        of: type,
         key: 'blog:l:{article:7}/comments',
         owner: 'Article:7',
       })

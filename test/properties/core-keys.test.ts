@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { encodeText } from '../../src/core/encode-part'
 import { encodeVary } from '../../src/core/encode-vary'
 import { Keyspace, MAX_KEY_BYTES } from '../../src/core/keyspace'
+import { Tenants } from '../../src/core/tenants'
 
 /** Every 16-bit unit, so lone surrogates and control characters too. */
 const anyText = fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)) })
@@ -127,6 +128,24 @@ describe('keys', () => {
       fc.property(namespace, namespace, wanted, wanted, (left, right, one, other) => {
         fc.pre(left !== right)
         expect(keyOf(new Keyspace(left), one)).not.to.equal(keyOf(new Keyspace(right), other))
+      }),
+    )
+  })
+
+  it('never mistake one tenant for another, or for none', () => {
+    const tenant = fc.option(
+      fc.string({ unit: fc.constantFrom(...'a=/+@%:}#'), minLength: 1, maxLength: 50 }),
+    )
+    fc.assert(
+      fc.property(tenant, tenant, wanted, wanted, (left, right, one, other) => {
+        fc.pre(left !== right)
+        const keysOf = (name: string | null): Keyspace =>
+          new Keyspace('n', [], new Tenants(() => name))
+        const key = keyOf(keysOf(left), one)
+        expect(key).not.to.equal(keyOf(keysOf(right), other))
+        expect(key).not.to.equal(keyOf(new Keyspace('n'), other))
+        expect(key).to.match(/^n:[tcyle]:\{[!-z|~]+\}[!-z|~]*$/)
+        expect(key.length).to.be.at.most(MAX_KEY_BYTES)
       }),
     )
   })

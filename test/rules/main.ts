@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { Mutants } from './mutants'
 import type { Mutation } from './mutation'
 import { MUTATIONS_OF_READING } from './mutations-of-reading'
+import { MUTATIONS_OF_TENANTS } from './mutations-of-tenants'
 import { MUTATIONS_OF_WRITING } from './mutations-of-writing'
 
 /**
@@ -15,9 +16,11 @@ async function main(): Promise<void> {
       parallel: { type: 'string', default: '2' },
     },
   })
-  const mutations = [...MUTATIONS_OF_READING, ...MUTATIONS_OF_WRITING].filter(
-    ({ rule }) => values.rule === undefined || rule === values.rule,
-  )
+  const mutations = [
+    ...MUTATIONS_OF_READING,
+    ...MUTATIONS_OF_WRITING,
+    ...MUTATIONS_OF_TENANTS,
+  ].filter(({ rule }) => values.rule === undefined || rule === values.rule)
   const workers = Array.from({ length: Number(values.parallel) }, () => new Mutants())
   try {
     await checkUnchanged(workers[0], mutations)

@@ -8,7 +8,11 @@ import type { Edit } from './mutation'
 const ROOT = join(__dirname, '../../..')
 const FOLDERS = ['src', 'test'] as const
 const TEST_MS = 15_000
-const FILES = ['out/test/faults/hazards/*.test.js', 'out/test/store/redis-connection.test.js']
+const FILES = [
+  'out/test/faults/hazards/*.test.js',
+  'out/test/store/redis-connection.test.js',
+  'out/test/integration/tenants.test.js',
+]
 
 interface Report {
   readonly tests: readonly { readonly fullTitle: string }[]

@@ -7,6 +7,7 @@ import { READINGS } from '../support/stale-checker/readings/all'
 import { WRITES } from '../support/stale-checker/writes/all'
 import type { Edit } from './mutation'
 import { MUTATIONS_OF_READING } from './mutations-of-reading'
+import { MUTATIONS_OF_TENANTS } from './mutations-of-tenants'
 import { MUTATIONS_OF_WRITING } from './mutations-of-writing'
 
 const ROOT = join(__dirname, '../../..')
@@ -20,7 +21,11 @@ function expectToBeThereOnce(edits: readonly Edit[]): void {
 }
 
 describe('the mutations of check:rules', () => {
-  for (const { rule, does, test, edits } of [...MUTATIONS_OF_READING, ...MUTATIONS_OF_WRITING])
+  for (const { rule, does, test, edits } of [
+    ...MUTATIONS_OF_READING,
+    ...MUTATIONS_OF_WRITING,
+    ...MUTATIONS_OF_TENANTS,
+  ])
     it(`find their text: ${rule} ${does} (${test})`, () => expectToBeThereOnce(edits))
 })
 

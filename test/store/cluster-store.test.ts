@@ -108,7 +108,7 @@ describeWith(['redisCluster'], 'ClusterStore', ({ redisCluster }) => {
     })
     const tokensOf = ({ id, tag }: { id: string; tag: string }): readonly string[] => [
       keys.record(TYPE, id),
-      keys.typeBeside(tag, TYPE),
+      ...keys.typesBeside(tag, TYPE),
     ]
     const entryOf = ({ tag }: { tag: string }): string => keys.entry([tag], 'card', [])
 
@@ -163,7 +163,7 @@ describeWith(['redisCluster'], 'ClusterStore', ({ redisCluster }) => {
     })
 
     it('sweeps every copy of a type’s token, and answers what stood for them', async () => {
-      const copies = [...new Set(page.map(({ tag }) => keys.typeBeside(tag, TYPE)))]
+      const copies = [...new Set(page.flatMap(({ tag }) => keys.typesBeside(tag, TYPE)))]
       const before = await store.mint(copies, DAY_MS)
       const [standing] = await store.mint([keys.type(TYPE)], DAY_MS)
       const found = await store.sweep([
@@ -180,7 +180,7 @@ describeWith(['redisCluster'], 'ClusterStore', ({ redisCluster }) => {
     })
 
     it('marks every copy of a type’s token, and takes the marks away', async () => {
-      const copies = [...new Set(page.map(({ tag }) => keys.typeBeside(tag, TYPE)))]
+      const copies = [...new Set(page.flatMap(({ tag }) => keys.typesBeside(tag, TYPE)))]
       const before = await store.mint(copies, DAY_MS)
       await store.mark([keys.type(TYPE)], 'w', 5_000)
       const marked = (await store.read(copies, [])).tokens
