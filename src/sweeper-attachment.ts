@@ -8,6 +8,7 @@ import type { SweepEngine } from './sweep/sweep-engine'
 import { watchBuilders } from './sweep/watched-builders'
 import { watchQueries } from './sweep/watched-queries'
 import { watchSaves } from './sweep/watched-saves'
+import { watchTransactions } from './sweep/watched-transactions'
 
 export interface Attached {
   readonly dataSource: DataSource
@@ -50,6 +51,7 @@ export class Attachment {
       watchBuilders(dataSource),
       watchQueries(dataSource),
       watchSaves(dataSource),
+      watchTransactions(dataSource),
       watchLifecycle(dataSource, {
         initialized: () => {
           lifecycle.initialized()

@@ -70,6 +70,7 @@ export class SweeperParts {
       this.keyspace,
       { ttlMs: options.ttlMs, near: options.near?.level },
       () => this.machinery(),
+      () => this.engine.around,
     )
     this.reading = this.#reading(store, { near, grace, origins })
     this.#writeThrough = new WriteThrough({

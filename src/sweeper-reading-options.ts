@@ -15,6 +15,8 @@ export interface GetOptions {
   /**
    * Read inside this manager's transaction: nothing is stored, and after the transaction has written nothing
    * is served from the cache either.
+   *
+   * @default that of the `dataSource.transaction()` that the caller runs in, if any
    */
   readonly manager?: EntityManager
   /**

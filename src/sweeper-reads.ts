@@ -1,4 +1,4 @@
-import type { DataSource, EntityManager } from 'typeorm'
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm'
 import { attributeOf, tokensOf, type Fragment } from './cache/fragment'
 import {
   NOT_SHARED,
@@ -34,17 +34,21 @@ export class Reads {
   readonly #keyspace: Keyspace
   readonly #defaults: ReadDefaults
   readonly #machinery: () => SweepMachinery | undefined
+  readonly #around: () => QueryRunner | undefined
 
+  /** @param around the transaction that code runs in, whether or not it is told of it */
   constructor(
     dataSource: DataSource,
     keyspace: Keyspace,
     defaults: ReadDefaults,
     machinery: () => SweepMachinery | undefined,
+    around: () => QueryRunner | undefined,
   ) {
     this.#dataSource = dataSource
     this.#keyspace = keyspace
     this.#defaults = defaults
     this.#machinery = machinery
+    this.#around = around
   }
 
   /** @throws {InvalidOptionError} SWEEPER_INVALID_OPTION */
@@ -107,7 +111,10 @@ export class Reads {
     if (subjects.some(({ instance }) => instance?.inTransaction === true))
       return { isOpen: true, hasWritten: true }
     // What makes transactions implicit, as typeorm-transactional does, gives the open one as the DataSource's own manager.
-    const runner = (manager ?? this.#dataSource.manager).queryRunner
+    const runner =
+      manager === undefined
+        ? (this.#dataSource.manager.queryRunner ?? this.#around())
+        : manager.queryRunner
     if (runner === undefined) return OUTSIDE
     const unit = this.#machinery()?.units.of(runner)
     return {

@@ -195,9 +195,7 @@ export class SubjectResolver {
   }
 
   #typeTokens(besideTag: string, { key }: EntityType): readonly SubjectToken[] {
-    return this.#keyspace
-      .typesBeside(besideTag, key)
-      .map((token) => ({ key: token, half: 'whole' }))
+    return wholesOf(this.#keyspace.typesBeside(besideTag, key))
   }
 
   #entityOf(target: EntityTarget, where: string): FoundEntity {

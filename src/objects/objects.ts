@@ -147,7 +147,8 @@ export class Objects {
   async refresh(entity: FoundEntity, ids: readonly RecordId[], runner: QueryRunner): Promise<void> {
     const query = this.#queries.ofEntity(entity, [], 'write-through')
     const asked = ids.map((id) => this.#name(query, id))
-    await this.#parts.fragments.getAll(this.#byId(query, asked, { fresh: true }, runner))
+    const options = { fresh: true, manager: runner.manager }
+    await this.#parts.fragments.getAll(this.#byId(query, asked, options, runner))
   }
 
   #byId(

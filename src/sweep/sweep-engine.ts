@@ -1,4 +1,5 @@
 import type { EntityMetadata, QueryRunner } from 'typeorm'
+import { AsyncContext } from '../core/async-context'
 import type { InstanceOrigins } from '../core/instance-origins'
 import type { Tenants } from '../core/tenants'
 import type { EntityGraph } from '../model/entity-graph'
@@ -57,6 +58,7 @@ export class SweepEngine {
   readonly #origins: InstanceOrigins
   readonly #tenants: Tenants
   readonly #onFault: (error: unknown) => Promise<void>
+  readonly #within = new AsyncContext<QueryRunner>()
 
   /**
    * @param machinery undefined while the metadata is not there, or wrong (then initialize() says so)
@@ -72,6 +74,16 @@ export class SweepEngine {
     this.#origins = origins
     this.#tenants = tenants
     this.#onFault = onFault
+  }
+
+  /** Runs what is to happen in the transaction of this runner. */
+  within<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
+    return this.#within.runToEnd(runner, work)
+  }
+
+  /** The runner in whose transaction this code runs, or was begun; undefined for none that is known. */
+  get around(): QueryRunner | undefined {
+    return this.#within.current
   }
 
   loaded(instance: object, runner: QueryRunner): void {

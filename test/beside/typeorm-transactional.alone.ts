@@ -1,3 +1,5 @@
+import { Inject } from '@nestjs/common'
+import { Test } from '@nestjs/testing'
 import { expect } from 'chai'
 import type { DataSource, Repository } from 'typeorm'
 import {
@@ -8,11 +10,21 @@ import {
   StorageDriver,
 } from 'typeorm-transactional'
 import { record, type Sweeper } from '../../src/index'
+import { Cached, sweeperToken } from '../../src/nest'
 import { describeWith } from '../support/services'
 import { Article, Comment } from '../support/zoo'
 import { zooSweeper, type SweepRecorder } from '../support/zoo-sweeper'
 
 const NAME = 'beside'
+
+class TitleService {
+  @Inject('articles') readonly articles!: Repository<Article>
+
+  @Cached({ on: (id: number) => record(Article, id), ttl: '10m' })
+  async title(id: number): Promise<string> {
+    return (await this.articles.findOneByOrFail({ id })).title
+  }
+}
 
 describeWith(['postgres'], 'typeorm-transactional', ({ postgres }) => {
   let dataSource: DataSource
@@ -20,12 +32,21 @@ describeWith(['postgres'], 'typeorm-transactional', ({ postgres }) => {
   let sweeps: SweepRecorder
   let articles: Repository<Article>
   let article: Article
+  let service: TitleService
 
   before(async () => {
     initializeTransactionalContext({ storageDriver: StorageDriver.ASYNC_LOCAL_STORAGE })
     ;({ dataSource, sweeper, sweeps } = await zooSweeper(postgres.options))
     addTransactionalDataSource({ name: NAME, dataSource })
     articles = dataSource.getRepository(Article)
+    const testing = await Test.createTestingModule({
+      providers: [
+        { provide: sweeperToken(), useValue: sweeper },
+        { provide: 'articles', useValue: articles },
+        TitleService,
+      ],
+    }).compile()
+    service = testing.get(TitleService)
   })
   after(() => dataSource.destroy())
   beforeEach(async () => {
@@ -88,6 +109,32 @@ describeWith(['postgres'], 'typeorm-transactional', ({ postgres }) => {
       await articles.update({ id: article.id }, { title: 'new' })
       expect(await title()).to.equal('new')
       expect(await sweeper.find(Article, article.id)).to.include({ title: 'new' })
+    })
+  })
+
+  describe('a method with @Cached() called inside a transaction', () => {
+    const cached = (): Promise<string> => service.title(article.id)
+
+    it('shows it what it has written', async () => {
+      expect(await cached()).to.equal('old')
+
+      await inTransaction(async () => {
+        await articles.update({ id: article.id }, { title: 'new' })
+        expect(await cached()).to.equal('new')
+      })
+
+      expect(await cached()).to.equal('new')
+    })
+
+    it('keeps nothing of what was rolled back', async () => {
+      const failing = inTransaction(async () => {
+        await articles.update({ id: article.id }, { title: 'never committed' })
+        expect(await cached()).to.equal('never committed')
+        throw new Error('no')
+      })
+
+      expect(await failing.catch((error: Error) => error.message)).to.equal('no')
+      expect(await cached()).to.equal('old')
     })
   })
 
