@@ -217,12 +217,12 @@ const DEFAULTS = {
  * @throws {NamespaceError} SWEEPER_NAMESPACE where a shared store needs a name that the database does not give
  */
 export function resolveOptions(dataSource: DataSource, options: SweeperOptions): ResolvedOptions {
-  const outbox = outboxOf(dataSource, options.outbox)
-  const { timeout = {}, maxFanOut = DEFAULTS.maxFanOut, enabled = true } = options
   if (dataSource.options.type === 'mongodb')
     throw new InvalidOptionError(
       'new Sweeper(): the database is "mongodb", whose writes have no transactions, statements or joins to go by; give a DataSource of an SQL database',
     )
+  const outbox = outboxOf(dataSource, options.outbox)
+  const { timeout = {}, maxFanOut = DEFAULTS.maxFanOut, enabled = true } = options
   if (!Number.isInteger(maxFanOut) || maxFanOut < 1)
     throw wrong('maxFanOut', maxFanOut, 'a whole number from 1')
   const limit = (name: 'read' | 'write' | 'delivery'): number => {

@@ -31,9 +31,17 @@ describe('the options of a Sweeper', () => {
     // The driver is handed in, so that its package need not be there.
     const dataSource = new DataSource({ type: 'mongodb', driver: {} })
 
-    expect(() => new Sweeper(dataSource)).to.throw(
+    for (const options of [{}, { outbox: true }])
+      expect(() => new Sweeper(dataSource, options)).to.throw(
+        InvalidOptionError,
+        'new Sweeper(): the database is "mongodb", whose writes have no transactions, statements or joins to go by; give a DataSource of an SQL database',
+      )
+  })
+
+  it('refuse a tenant that cannot be asked for', () => {
+    expect(make({ tenant: 'acme' as never })).to.throw(
       InvalidOptionError,
-      'new Sweeper(): the database is "mongodb", whose writes have no transactions, statements or joins to go by; give a DataSource of an SQL database',
+      'new Sweeper(): tenant "acme" is not usable; give a function that answers the name of the tenant',
     )
   })
 

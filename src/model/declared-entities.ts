@@ -1,5 +1,5 @@
 import type { DataSource, EntityMetadata } from 'typeorm'
-import { DeclarationError, InvalidOptionError } from '../core/errors'
+import { DeclarationError } from '../core/errors'
 import { mistakesIn } from './check-declaration'
 import {
   closeDeclarationsOf,
@@ -16,16 +16,8 @@ export type DeclaredOptions = SweepableOptions & { readonly dependsOn: readonly 
 export class DeclaredEntities {
   readonly #options = new Map<EntityMetadata, DeclaredOptions>()
 
-  /**
-   * @throws {DeclarationError} SWEEPER_DECLARATION with all mistakes of all declarations
-   * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION for a DataSource without tables
-   */
+  /** @throws {DeclarationError} SWEEPER_DECLARATION with all mistakes of all declarations */
   constructor({ entityMetadatas, options }: DataSource) {
-    if (options.type === 'mongodb') {
-      throw new InvalidOptionError(
-        'new Sweeper: a DataSource of type "mongodb" has no tables whose rows could be followed; give one of a relational database',
-      )
-    }
     const schemas = listedIn(options.entities)
     const mistakes = new Set<string>()
     const seen = new Set<Declaration>()

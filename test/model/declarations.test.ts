@@ -345,17 +345,3 @@ describe('a declaration of a schema', () => {
     expect([await ttlOf(mine), await ttlOf(other)]).to.deep.equal([1000, 2000])
   })
 })
-
-describe('a DataSource without tables', () => {
-  it('is refused', () => {
-    const dataSource = new DataSource({ ...sqljs(), entities: [] })
-    const mongo = Object.create(dataSource, {
-      options: { value: { type: 'mongodb' } },
-      isInitialized: { value: true },
-    }) as DataSource
-
-    expect(() => EntityGraph.of(mongo))
-      .to.throw('mongodb')
-      .with.property('code', 'SWEEPER_INVALID_OPTION')
-  })
-})
