@@ -98,7 +98,8 @@ export interface SweeperOptions {
   readonly maxFanOut?: number
   /**
    * How far behind the replicas of the database may be: what was loaded is not kept if something it depends on was
-   * swept that shortly before, and an `unproven` event says so. For reads through TypeORM's `replication`, or through
+   * swept that shortly before, and an `unproven` event says so; and it has no version by which others could keep it
+   * (`version()`, `validator()`, `fresh()`). For reads through TypeORM's `replication`, or through
    * an address with replicas behind it. Not for what TypeORM reads from the primary. See docs/consistency.md, H23.
    *
    * @default 0: nothing is read from replicas, or what they answer is taken to be up to date

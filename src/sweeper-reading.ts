@@ -87,7 +87,7 @@ export class Reading {
     })
     this.pins = new Pins(reader, store)
     this.shadow = buildShadow(options, { lookup: this.#lookup, events, clock: () => store.clock() })
-    this.versions = new Versions(this.pins, store, () => given.isTrusted())
+    this.versions = new Versions(this.pins, store, () => given.isTrusted(), options.replicaLagMs)
     this.fragments = this.#fragments((on) =>
       tenants.now(() => (tenants.current === null ? undefined : subjects.resolve(on))),
     )

@@ -231,8 +231,8 @@ export class Sweeper {
 
   /**
    * A text that differs after every sweep of these subjects and stays the same while nothing changes: for ETags,
-   * and for keys of other caches. While a write to them is in flight, while the store does not answer, and inside a
-   * transaction that has written, it equals no other. 1 round trip, 2 if a token was missing.
+   * and for keys of other caches. While a write to them is in flight, within `replicaLag` of one, while the store does not
+   * answer, and inside a transaction that has written, it equals no other. 1 round trip, 2 if a token was missing.
    */
   async version(on: On): Promise<string> {
     this.#assertOpen('version')

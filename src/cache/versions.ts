@@ -25,11 +25,19 @@ export class Versions {
   readonly #pins: Pins
   readonly #isTrusted: () => boolean
   readonly #store: Pick<Store, 'clock'>
+  readonly #replicaLagMs: number
 
-  constructor(pins: Pins, store: Pick<Store, 'clock'>, isTrusted: () => boolean) {
+  /** @param replicaLagMs how far replicas of the database may be behind; 0 where there is none to read from */
+  constructor(
+    pins: Pins,
+    store: Pick<Store, 'clock'>,
+    isTrusted: () => boolean,
+    replicaLagMs: number,
+  ) {
     this.#pins = pins
     this.#isTrusted = isTrusted
     this.#store = store
+    this.#replicaLagMs = replicaLagMs
   }
 
   /** 1 round trip, 2 if a token was missing. */
@@ -47,11 +55,20 @@ export class Versions {
       const pin = await this.#pins.pin(tokensOf(subjects), MIN_TOKEN_LIFE_MS)
       if (pin.marked || !this.#isTrusted()) return undefined
       const bornMs = Math.max(...pin.states.map((state) => state.bornMs))
+      if (!this.#isShownByReplicas(bornMs)) return undefined
       return { version: digestOf(pin.stamps.join('\n')), changedAt: this.#settled(bornMs) }
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error
       return undefined
     }
+  }
+
+  /** What is loaded under a version must not be older than it: a replica may not have heard of its last write yet (consistency H23). */
+  #isShownByReplicas(bornMs: number): boolean {
+    if (this.#replicaLagMs === 0) return true
+    const clock = this.#store.clock()
+    if (clock === undefined) return false
+    return bornMs < Date.now() + clock.offsetMs - clock.errorMs - this.#replicaLagMs
   }
 
   #settled(bornMs: number): Date | undefined {

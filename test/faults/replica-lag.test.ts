@@ -1,6 +1,9 @@
 import { expect } from 'chai'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { DataSource, type DataSourceOptions } from 'typeorm'
 import { record, Sweeper, sweptQueryCache, SweepSubscriber, type Duration } from '../../src/index'
+import { fresh } from '../../src/http'
 import { QUIET } from '../support/random-writes/random-writes'
 import { describeWith } from '../support/services'
 import { until } from '../support/until'
@@ -98,6 +101,50 @@ describeWith(['postgres'], 'H23 replica of the database', ({ postgres }) => {
       expect(await read()).to.equal('new')
     })
   }
+
+  describe('a version', () => {
+    const version = (): Promise<string> => sweeper.version(record(Article, 1))
+    let server: Server
+    let url: string
+
+    beforeEach(async () => {
+      server = createServer((request, response) => {
+        void (async () => {
+          if (await fresh(sweeper, request, response, { on: record(Article, 1) })) return
+          response.end((await watched.getRepository(Article).findOneByOrFail({ id: 1 })).title)
+        })()
+      })
+      await new Promise<void>((resolve) => {
+        server.listen(0, resolve)
+      })
+      url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    })
+    afterEach(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+
+    it('within replicaLag of a write equals no other, and responses have no validator', async () => {
+      await open('1m')
+      await write()
+      const response = await fetch(url)
+
+      expect(await response.text()).to.equal('old')
+      expect(response.headers.get('etag')).to.equal(null)
+      expect(await sweeper.validator(record(Article, 1))).to.equal(undefined)
+      expect(await version()).not.to.equal(await version())
+    })
+
+    it('is there when that has passed', async () => {
+      await open(100)
+      await write()
+      await catchUp()
+      await until(async () => (await version()) === (await version()))
+      const etag = (await fetch(url)).headers.get('etag') ?? ''
+
+      expect((await fetch(url, { headers: { 'If-None-Match': etag } })).status).to.equal(304)
+    })
+  })
 
   it('what is read from the primary is kept at once: objects, and queries on its query runners', async () => {
     await open('1m')
