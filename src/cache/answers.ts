@@ -7,7 +7,8 @@ export type Looked =
   | {
       readonly hit: true
       readonly value: unknown
-      readonly seen: readonly SeenToken[]
+      /** All that it depends on; put together for whoever asks. */
+      readonly held: { readonly seen: readonly SeenToken[] }
       /** When its tokens stood, by this process's clock. */
       readonly asOfMs: number
     }

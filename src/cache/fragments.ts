@@ -53,9 +53,10 @@ export class Fragments<On> {
 
   async #readWithCare(asking: Asking<On>): Promise<unknown> {
     const partOf = this.#outerOf(asking)
-    const looked = await this.#parts.looking.look(asking)
+    const [looked] = await this.#parts.looking.look([asking])
+    if (looked === undefined) throw new Error('getOrSet: one was asked for and none was answered')
     if (looked.hit) {
-      partOf?.include([addedTokens(looked.seen)], false)
+      partOf?.include([addedTokens(looked.held.seen)], false)
       return looked.value
     }
     const made = await looked.load()
@@ -94,18 +95,16 @@ export class Fragments<On> {
 
   /** The same with a factory of its own for each; those of one entry are asked for once. */
   async getAll(asked: readonly Asking<On>[]): Promise<readonly Answer[]> {
-    const [only, ...others] = asked
-    if (only === undefined) return []
-    if (others.length === 0) return [await answerTo(await this.#parts.looking.look(only))]
-    const looking = new Map<string, Promise<Looked>>()
-    for (const asking of asked) {
-      const { entryKey } = asking.fragment
-      if (!looking.has(entryKey)) looking.set(entryKey, this.#parts.looking.look(asking))
-    }
+    const places = new Map<string, number>()
+    const once = asked.filter(({ fragment: { entryKey } }) => {
+      const isFirst = !places.has(entryKey)
+      if (isFirst) places.set(entryKey, places.size)
+      return isFirst
+    })
+    if (once.length === 0) return []
     // All look-ups first: what is missing is then loaded together, whether its tokens were there or had to be made.
-    const looked = await Promise.all(looking.values())
-    const answers = await answersTo(looked)
-    const places = new Map([...looking.keys()].map((entryKey, at) => [entryKey, at]))
+    const answers = await answersTo(await this.#parts.looking.look(once))
+    if (once.length === asked.length) return answers
     return asked.flatMap(({ fragment }) => answers[places.get(fragment.entryKey) ?? -1] ?? [])
   }
 

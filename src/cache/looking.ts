@@ -44,20 +44,31 @@ export class Looking<On> {
     return entry.value
   }
 
-  /** The load of what is missing is the caller's to start. */
-  look(asking: Asking<On>): Promise<Looked> {
-    if (asking.transaction.hasWritten)
-      return Promise.resolve({ hit: false, load: () => this.#unstored(asking) })
+  /** At least one, in their order; of hits alone one promise for all. The loads of what is missing are the caller's to start. */
+  look(askings: readonly Asking<On>[]): Promise<readonly Looked[]> {
     const asOfMs = Date.now()
     return new Promise((resolve, reject) => {
-      const told = (looked: Hit | Promise<Looked>): void =>
-        resolve(looked instanceof Hit ? lookedOf(looked, asOfMs) : looked)
-      this.ask(asking, told, reject, asOfMs)
+      const all: Looked[] = []
+      let open = askings.length
+      const note = (at: number, looked: Looked): void => {
+        all[at] = looked
+        open -= 1
+        if (open === 0) resolve(all)
+      }
+      for (const [at, asking] of askings.entries()) {
+        const told = (looked: Hit | Promise<Looked>): void => {
+          if (looked instanceof Hit) note(at, lookedOf(looked, asOfMs))
+          else looked.then((one) => note(at, one), reject)
+        }
+        if (asking.transaction.hasWritten)
+          note(at, { hit: false, load: () => this.#unstored(asking) })
+        else this.ask(asking, told, reject, asOfMs)
+      }
     })
   }
 
   /**
-   * The same without a promise for the usual hit. Not in a transaction that has written.
+   * Of one, without a promise for the usual hit. Not in a transaction that has written.
    *
    * @param asOfMs when it began, for who wants to know how old an answer is
    */
@@ -104,14 +115,14 @@ export class Looking<On> {
       this.hit(fragment, startedMs)
       picked?.(() => servedOf(found))
       if (found instanceof Hit) return lookedOf(found, asOfMs)
-      return { hit: true, value: await found.value, seen: found.seen, asOfMs: found.asOfMs }
+      return { hit: true, value: await found.value, held: found, asOfMs: found.asOfMs }
     }
     const pin = await this.#complete(fragment, found.reading)
     if (pin === undefined) return this.#withoutStore(asking, startedMs)
     const stale = found.hit ? undefined : this.#staleOf(asking, found)
     if (stale !== undefined && this.#parts.loading.isUnderWay(asking, pin)) {
       this.hit(fragment, startedMs, stale.forMs)
-      return { hit: true, value: valueOf(stale.made), seen: [], asOfMs: 0 }
+      return { hit: true, value: valueOf(stale.made), held: NOTHING, asOfMs: 0 }
     }
     this.#miss(fragment, found.hit ? 'fresh' : found.reason, startedMs)
     return { hit: false, load: () => this.#parts.loading.shared(asking, pin, stale) }
@@ -223,11 +234,13 @@ class AskedLook<On> extends Look {
   }
 }
 
+const NOTHING = { seen: [] }
+
 /** Zero for a read that began before anybody listened. */
 function since(startedMs: number): number {
   return Number.isNaN(startedMs) ? 0 : performance.now() - startedMs
 }
 
-function lookedOf({ value, seen }: Hit, asOfMs: number): Looked {
-  return { hit: true, value, seen, asOfMs }
+function lookedOf(held: Hit, asOfMs: number): Looked {
+  return { hit: true, value: held.value, held, asOfMs }
 }
