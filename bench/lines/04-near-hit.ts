@@ -29,7 +29,7 @@ export const nearHit: Line = {
         {
           name: 'typeorm-sweeper',
           role: 'ours',
-          run: async () => sweeper.getOrSet({ on: record(Article, 1), key: 'four', factory }),
+          run: () => sweeper.getOrSet({ on: record(Article, 1), key: 'four', factory }),
         },
         {
           name: 'bentocache, memory + Redis + bus, tags',

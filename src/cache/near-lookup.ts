@@ -63,7 +63,7 @@ export class NearLookup {
   }
 
   #entryOf({ entryKey, attribute }: Fragment): NearEntry | undefined {
-    return this.#near.tier.find(entryKey, attribute, this.#storeNow())
+    return this.#near.tier.find(entryKey, attribute, Date.now())
   }
 
   async #isConfirmed({ held }: NearEntry): Promise<boolean> {
@@ -88,7 +88,8 @@ export class NearLookup {
     { head, value, seen }: Hit,
     { asOfMs, since }: { readonly asOfMs: number; readonly since: Since },
   ): void {
-    this.#near.tier.keep(entryKey, seen, { head, value, asOfMs }, since)
+    const offsetMs = this.#storeNow() - Date.now()
+    this.#near.tier.keep(entryKey, seen, { head, value, asOfMs, offsetMs }, since)
   }
 }
 

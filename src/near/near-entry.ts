@@ -27,6 +27,8 @@ export interface NearContent {
   readonly value: unknown
   /** When the read that found it was sent, by this process's clock. */
   readonly asOfMs: number
+  /** The store's clock minus this process's, in milliseconds; asked once, and not at every hit. @default 0 */
+  readonly offsetMs?: number
 }
 
 /**
@@ -50,11 +52,13 @@ export class NearEntry {
   readonly size: number
   /** Since it was last passed over for eviction. */
   wasUsed = false
+  /** The same on its own. */
+  readonly #endsMs: number
   readonly #attribute: string | undefined
   readonly #kept: Promise<unknown> | { readonly kind: number; readonly bytes: Buffer }
 
   constructor(key: string, held: readonly HeldToken[], content: NearContent) {
-    const { head, value, asOfMs } = content
+    const { head, value, asOfMs, offsetMs = 0 } = content
     const { kind, bytes } = head
     const isJson = kind === VALUE_KIND.json
     this.key = key
@@ -62,6 +66,7 @@ export class NearEntry {
     this.held = held
     this.size = key.length + OVERHEAD_BYTES + bytes.length * (isJson ? PARSED_FACTOR : 1)
     this.freshUntilMs = head.freshUntilMs
+    this.#endsMs = head.freshUntilMs - offsetMs
     this.#attribute = head.attribute
     // Dates, Maps and Buffers cannot be frozen: everybody gets his own.
     const isShared = isJson || kind === VALUE_KIND.text
@@ -75,10 +80,10 @@ export class NearEntry {
     return Promise.resolve(decodeValue(kept.kind, Buffer.from(kept.bytes)))
   }
 
-  /** Whether it may be served as far as this process knows; `nowMs` on the store's clock. */
+  /** Whether it may be served as far as this process knows; `nowMs` on its own clock. */
   isUsable(attribute: string | undefined, nowMs: number): boolean {
     for (const { known } of this.held) if (!known.isCurrent) return false
-    if (this.freshUntilMs <= nowMs) return false
+    if (this.#endsMs <= nowMs) return false
     const made = this.#attribute
     return attribute === undefined || made === undefined || attribute === made
   }
