@@ -10,7 +10,7 @@ export interface Plan {
 
 const ROUNDS = 60
 const FAST_ROUNDS = 5
-const WARM_UP_BLOCKS = 3
+const WARM_UP_MS = 500
 
 interface Timed {
   readonly name: string
@@ -29,8 +29,7 @@ export async function interleave(
   { block, rounds = ROUNDS }: Plan,
 ): Promise<readonly Row[]> {
   const timed = withNoiseCheck(cases)
-  for (const one of timed)
-    for (let warm = 0; warm < (fast ? 1 : WARM_UP_BLOCKS); warm++) await meanUs(one, block)
+  for (const one of timed) await warmUp(one, block, fast ? 0 : WARM_UP_MS)
   for (let round = 0; round < (fast ? FAST_ROUNDS : rounds); round++)
     for (const one of shuffled(timed)) one.samplesUs.push(await meanUs(one, block))
   const reference = timed[0]?.samplesUs ?? []
@@ -40,6 +39,13 @@ export async function interleave(
     ratio: quartiles(samplesUs.map((us, round) => us / (reference[round] ?? Number.NaN))),
     medianUs: quartiles(samplesUs).median,
   }))
+}
+
+/** What runs often is compiled when it is measured, whoever wrote it. */
+async function warmUp(one: Timed, block: number, ms: number): Promise<void> {
+  const endMs = performance.now() + ms
+  do await meanUs(one, block)
+  while (performance.now() < endMs)
 }
 
 function withNoiseCheck(cases: readonly Case[]): readonly Timed[] {
