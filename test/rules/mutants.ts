@@ -10,8 +10,13 @@ const FOLDERS = ['src', 'test'] as const
 const TEST_MS = 15_000
 const FILES = [
   'out/test/faults/hazards/*.test.js',
-  'out/test/store/redis-connection.test.js',
+  'out/test/faults/object-races.test.js',
+  'out/test/integration/query-cache.test.js',
   'out/test/integration/tenants.test.js',
+  'out/test/integration/write-through.test.js',
+  'out/test/outbox/*.test.js',
+  'out/test/store/redis-connection.test.js',
+  'out/test/version/*.test.js',
 ]
 
 interface Report {

@@ -102,6 +102,11 @@ export const MUTATIONS_OF_WRITING = [
     'await this.marking.renew(unit)',
     '',
   ]),
+  mutation('H8c', 'renews a mark only when it has ended', 'H8c mark shorter than COMMIT', [
+    'sweep/closing.ts',
+    'if (ageMs < markDeadlineMs / 2) return',
+    'if (ageMs < markDeadlineMs) return',
+  ]),
   mutation('H8d', 'names any number of owners', 'H8d hot record always marked', [
     'store/token.ts',
     'MAX_OWNERS = 32',

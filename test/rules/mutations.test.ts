@@ -6,9 +6,7 @@ import { FAULTS } from '../support/stale-checker/faults/all'
 import { READINGS } from '../support/stale-checker/readings/all'
 import { WRITES } from '../support/stale-checker/writes/all'
 import type { Edit } from './mutation'
-import { MUTATIONS_OF_READING } from './mutations-of-reading'
-import { MUTATIONS_OF_TENANTS } from './mutations-of-tenants'
-import { MUTATIONS_OF_WRITING } from './mutations-of-writing'
+import { MUTATIONS } from './mutations'
 
 const ROOT = join(__dirname, '../../..')
 
@@ -21,11 +19,7 @@ function expectToBeThereOnce(edits: readonly Edit[]): void {
 }
 
 describe('the mutations of check:rules', () => {
-  for (const { rule, does, test, edits } of [
-    ...MUTATIONS_OF_READING,
-    ...MUTATIONS_OF_WRITING,
-    ...MUTATIONS_OF_TENANTS,
-  ])
+  for (const { rule, does, test, edits } of MUTATIONS)
     it(`find their text: ${rule} ${does} (${test})`, () => expectToBeThereOnce(edits))
 })
 
