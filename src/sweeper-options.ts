@@ -1,6 +1,7 @@
 import type { DataSource, Logger } from 'typeorm'
 import { parseDuration, type Duration } from './core/duration'
 import { InvalidOptionError, NamespaceError, quoted } from './core/errors'
+import type { OutboxOptions } from './outbox/outbox'
 import { NEAR_LEVELS, type NearLevel } from './near/near'
 import { MemoryStore } from './store/memory-store'
 import type { Store } from './store/store'
@@ -20,6 +21,14 @@ export interface OutboxSettings {
    * @default 100
    */
   readonly batch?: number
+  /**
+   * Whether rows are told of with their COMMIT, by `NOTIFY` on PostgreSQL, so that what its writer has not delivered is found
+   * at once and not at the next look. Keeps one connection of each process's pool, and costs every
+   * transaction that is recorded: PostgreSQL lets notifying transactions commit one by one. See docs/outbox.md.
+   *
+   * @default false
+   */
+  readonly notify?: boolean
 }
 
 /** How hits are loaded anew and compared. */
@@ -187,7 +196,7 @@ export interface ResolvedOptions {
   readonly replicaLagMs: number
   readonly onStoreError: 'degrade' | 'throw'
   readonly enabled: boolean
-  readonly outbox: { readonly pollEveryMs: number; readonly batch: number } | undefined
+  readonly outbox: OutboxOptions | undefined
   /** How many tokens are remembered with the write that moved them; undefined for none. */
   readonly explainTokens: number | undefined
   /** Undefined: no hit is loaded anew. */
@@ -287,10 +296,13 @@ function outboxOf(
     throw new InvalidOptionError(
       `new Sweeper(): outbox ${quoted(given)} is not usable on ${quoted(type)}, which it would not be safe on; use PostgreSQL, MariaDB or MySQL, or leave it out`,
     )
-  const { pollEvery = DEFAULTS.pollEvery, batch = DEFAULTS.batch } = given === true ? {} : given
+  const settings = given === true ? {} : given
+  const { pollEvery = DEFAULTS.pollEvery, batch = DEFAULTS.batch, notify = false } = settings
   if (!Number.isInteger(batch) || batch < 1)
     throw wrong('outbox.batch', batch, 'a whole number from 1')
-  return { pollEveryMs: bounded('outbox.pollEvery', pollEvery), batch }
+  if (notify && type !== 'postgres')
+    throw wrong('outbox.notify', notify, `false on ${quoted(type)}: only PostgreSQL has NOTIFY`)
+  return { pollEveryMs: bounded('outbox.pollEvery', pollEvery), batch, notify }
 }
 
 /** With an outbox no sweep is lost without marks, and they cost a round trip before COMMIT. */

@@ -5,6 +5,9 @@ import { queryUnseen } from '../sweep/own-statements'
 import { outboxPathOf } from './outbox-path'
 import { skipsLocked } from './skips-locked'
 
+/** What listeners hear of committed rows on, of every namespace; on PostgreSQL. */
+export const OUTBOX_CHANNEL = 'sweep_outbox'
+
 /** A sweep that waits in the table. */
 export interface OutboxRow {
   readonly id: number
@@ -26,10 +29,13 @@ export interface Waiting {
 export class OutboxTable {
   readonly #dataSource: DataSource
   readonly #namespace: string
+  readonly #notifies: boolean
 
-  constructor(dataSource: DataSource, namespace: string) {
+  /** @param notifies whether rows are told of with their COMMIT; PostgreSQL only */
+  constructor(dataSource: DataSource, namespace: string, notifies = false) {
     this.#dataSource = dataSource
     this.#namespace = namespace
+    this.#notifies = notifies
   }
 
   /** 1 query. */
@@ -40,7 +46,7 @@ export class OutboxTable {
   /** One row. 1 query. @returns its id */
   async insert(runner: QueryRunner, sweep: string): Promise<number> {
     const sql = `INSERT INTO ${this.#path} (namespace, sweep) VALUES (${this.#places(2)})`
-    const result = await this.#query(runner, this.#isPostgres ? `${sql} RETURNING id` : sql, [
+    const result = await this.#query(runner, this.#isPostgres ? `${sql} ${this.#returning}` : sql, [
       this.#namespace,
       sweep,
     ])
@@ -103,6 +109,11 @@ export class OutboxTable {
   async has(runner: QueryRunner, ids: readonly number[]): Promise<boolean> {
     const sql = `SELECT id FROM ${this.#path} WHERE id IN (${this.#places(ids.length)}) LIMIT 1`
     return rowsOf(await this.#query(runner, sql, ids)).length > 0
+  }
+
+  /** Listeners are told with the COMMIT, once for all rows of a transaction. */
+  get #returning(): string {
+    return this.#notifies ? `RETURNING id, pg_notify('${OUTBOX_CHANNEL}', '')` : 'RETURNING id'
   }
 
   get #isPostgres(): boolean {

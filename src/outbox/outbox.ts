@@ -9,6 +9,7 @@ import type { Recorder } from '../sweep/recorder'
 import type { Sweeps } from '../version/sweeps'
 import { Deliveries } from './deliveries'
 import { Delivery } from './delivery'
+import { Notifications } from './notifications'
 import { OutboxTable } from './outbox-table'
 import { Poller } from './poller'
 import { Recording } from './recording'
@@ -17,6 +18,8 @@ export interface OutboxOptions {
   readonly pollEveryMs: number
   /** Rows that are delivered at once. */
   readonly batch: number
+  /** Whether rows are told of by NOTIFY. */
+  readonly notify: boolean
 }
 
 export interface OutboxParts {
@@ -35,10 +38,11 @@ export class Outbox {
   readonly #table: OutboxTable
   readonly #deliveries: Deliveries
   readonly #poller: Poller
+  readonly #notifications: Notifications | undefined
 
-  constructor(parts: OutboxParts, { pollEveryMs, batch }: OutboxOptions) {
+  constructor(parts: OutboxParts, { pollEveryMs, batch, notify }: OutboxOptions) {
     const { dataSource, namespace, warn } = parts
-    const table = new OutboxTable(dataSource, namespace)
+    const table = new OutboxTable(dataSource, namespace, notify)
     const delivery = new Delivery({ ...parts, table, batch, collecting: () => parts.collecting() })
     this.#parts = parts
     this.#table = table
@@ -48,6 +52,8 @@ export class Outbox {
       look: () => delivery.look(),
       onError: (error) => warn(`outbox: sweeps of others cannot be delivered; ${causeOf(error)}`),
     })
+    const notified = (): void => this.#poller.soon()
+    this.#notifications = notify ? new Notifications({ dataSource, notified }) : undefined
   }
 
   recorder(graph: EntityGraph): Recorder {
@@ -64,12 +70,17 @@ export class Outbox {
   /** When the DataSource is initialized. Waits for nothing. */
   start(): void {
     this.#poller.start()
+    this.#notifications?.start()
   }
 
   /** Lets what is under way end, for at most this long. What is left is delivered by others. */
   async close(withinMs: number): Promise<void> {
     this.#deliveries.close()
-    const ended = Promise.all([this.#poller.close(), this.#deliveries.flush()])
+    const ended = Promise.all([
+      this.#poller.close(),
+      this.#deliveries.flush(),
+      this.#notifications?.close(),
+    ])
     await Promise.race([ended, timeUp(withinMs)])
   }
 }

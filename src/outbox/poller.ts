@@ -1,5 +1,8 @@
 /** Intervals differ by up to a quarter, so that the processes of an application do not look in step. */
 const JITTER = 0.25
+/** Long enough for a writer to delete what it has delivered itself. */
+const SOON_MS = 40
+const LOOKS = 2
 
 export interface PollerOptions {
   readonly everyMs: number
@@ -13,6 +16,9 @@ export interface PollerOptions {
 export class Poller {
   readonly #options: PollerOptions
   #timer: NodeJS.Timeout | undefined
+  #dueMs = Infinity
+  /** Looks that are to come soon. */
+  #soon = 0
   #looking: Promise<void> | undefined
   #isFailing = false
   #isClosed = false
@@ -28,9 +34,11 @@ export class Poller {
     this.#schedule(this.#options.everyMs)
   }
 
-  /** Looks soon, whatever the interval. */
-  soon(ms: number): void {
-    if (this.#isStarted && this.#looking === undefined) this.#schedule(ms)
+  /** Looks twice soon, whatever the interval: what two looks have seen is delivered. Never puts a look off. */
+  soon(): void {
+    this.#soon = LOOKS
+    const isDueSooner = this.#dueMs <= performance.now() + SOON_MS
+    if (this.#isStarted && this.#looking === undefined && !isDueSooner) this.#schedule(SOON_MS)
   }
 
   /** Stops. Resolves when the look that is under way has ended. */
@@ -44,10 +52,14 @@ export class Poller {
     if (this.#isClosed) return
     clearTimeout(this.#timer)
     const jitter = 1 + JITTER * (2 * Math.random() - 1)
+    this.#dueMs = performance.now() + ms * jitter
     this.#timer = setTimeout(() => {
+      if (this.#soon > 0) this.#soon--
       this.#looking = this.#look().finally(() => {
         this.#looking = undefined
-        this.#schedule(this.#options.everyMs)
+        this.#schedule(
+          this.#soon > 0 ? Math.min(SOON_MS, this.#options.everyMs) : this.#options.everyMs,
+        )
       })
     }, ms * jitter)
     this.#timer.unref()

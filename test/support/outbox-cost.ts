@@ -18,6 +18,7 @@ const SIDES = {
   'without marks': { marks: false },
   'with marks': { marks: true },
   'with an outbox': { outbox: true },
+  'with an outbox that notifies': { outbox: { notify: true } },
 } as const satisfies Record<string, SweeperOptions | undefined>
 
 interface Side {
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
     const sides: Side[] = []
     try {
       for (const [name, options] of Object.entries(SIDES)) {
+        if (database.options.type !== 'postgres' && name.includes('notifies')) continue
         const url = await database.createDatabase()
         const store = new RedisStore(redis.connect())
         const namespace = `${redis.namespace}-${randomBytes(4).toString('hex')}`
