@@ -103,9 +103,9 @@ export const MUTATIONS_OF_WRITING = [
     '',
   ]),
   mutation('H8c', 'renews a mark only when it has ended', 'H8c mark shorter than COMMIT', [
-    'sweep/closing.ts',
-    'if (ageMs < markDeadlineMs / 2) return',
-    'if (ageMs < markDeadlineMs) return',
+    'sweep/marking.ts',
+    'if (ageMs < this.#deadlineMs / 2) return',
+    'if (ageMs < this.#deadlineMs) return',
   ]),
   mutation('H8d', 'names any number of owners', 'H8d hot record always marked', [
     'store/token.ts',
