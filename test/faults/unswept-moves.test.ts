@@ -1,19 +1,23 @@
 import { expect } from 'chai'
+import { RedisStore } from '../../src/redis'
+import { CutStore } from '../outbox/support/cut-store'
 import { type AppProcess, AppProcesses } from '../support/app-processes'
 import { describeWith } from '../support/services'
+import { until } from '../support/services-process'
 import { Comment, Vote } from '../support/zoo'
 
 /** What `'degrade'` promises of a write that was delivered, next to a move that was not: docs/consistency.md. */
 describeWith(['postgres', 'redis'], "a move that is not swept, under 'degrade'", (services) => {
   let processes: AppProcesses
   let mover: AppProcess
+  let way: CutStore
   let writer: AppProcess
   let reader: AppProcess
 
   beforeEach(async () => {
     processes = new AppProcesses(services)
-    // Neither its marks nor its sweeps arrive in time.
-    mover = await processes.start({ timeout: { read: '5s', write: '50ms' } })
+    way = new CutStore(new RedisStore(services.redis.connect()))
+    mover = await processes.start({ store: way })
     writer = await processes.start()
     reader = await processes.start()
   })
@@ -39,7 +43,8 @@ describeWith(['postgres', 'redis'], "a move that is not swept, under 'degrade'",
     const [from, to] = [await writer.aComment(), await writer.aComment()]
     const vote = await writer.dataSource.manager.save(Vote, { value: 1, comment: from })
     for (const { id } of [from, to]) await votesOf(id)
-    const [mark, sweep] = [mover.store.hold('mark'), mover.store.hold('sweep')]
+    // Neither its marks nor its sweep arrive.
+    way.isCut = true
 
     await mover.dataSource.manager.update(Vote, vote.id, { comment: to })
     await writer.dataSource.manager.update(Vote, vote.id, { value: 2 })
@@ -49,9 +54,7 @@ describeWith(['postgres', 'redis'], "a move that is not swept, under 'degrade'",
     expect(await votesOf(to.id)).to.deep.equal([2])
     // Where it was shows it as it was, until the move is delivered.
     expect(await votesOf(from.id)).to.deep.equal([1])
-    mark.release()
-    sweep.release()
-    await mover.store.idle()
-    expect(await votesOf(from.id)).to.deep.equal([])
+    way.isCut = false
+    await until('the move swept', 10_000, async () => (await votesOf(from.id)).length === 0)
   })
 })
