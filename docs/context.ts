@@ -116,6 +116,7 @@ declare global {
   const MemcachedStore: typeof LibraryMemcached.MemcachedStore
   const Cached: typeof LibraryNest.Cached
   const SweeperModule: typeof LibraryNest.SweeperModule
+  const ClusterStore: typeof LibraryRedis.ClusterStore
   const RedisStore: typeof LibraryRedis.RedisStore
   const openTelemetry: typeof LibraryTelemetry.openTelemetry
   const recordSweeps: typeof LibraryTesting.recordSweeps

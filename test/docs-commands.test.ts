@@ -58,10 +58,10 @@ function commandsOf(page: string): readonly string[] {
     .filter(({ language }) => language === 'sh')
     .flatMap(({ source }) => source.trim().split('\n'))
     .map((line) => line.replace(/\s+#.*$/, ''))
-  const inline = [...textOf(page).matchAll(/`((?:npm|npx|node|apt-get|\.ci\/)[^`:]?[^`\n]*)`/g)]
+  const inline = [...textOf(page).matchAll(/`((?:(?:npm|npx|node|apt-get) |\.ci\/)[^`\n]*)`/g)]
   return [...lines, ...inline.map(([, command = '']) => command)]
     .flatMap((line) => line.split(' && '))
-    .filter((command) => !command.startsWith('node:') && !command.includes('…'))
+    .filter((command) => !command.includes('…'))
     .map((command) => command.trim())
 }
 

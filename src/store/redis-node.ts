@@ -25,6 +25,7 @@ export interface ReplicaWait {
   readonly ms: number
 }
 
+/** What a sweep waits for, beside the server that is written to. */
 export interface RedisStoreOptions {
   /** Which replicas have a sweep before it counts as done. @default none, and no WAIT is sent */
   readonly wait?: ReplicaWait | undefined
