@@ -1,6 +1,6 @@
 import { InvalidSubjectError, MissingPrimaryKeyError } from '../core/errors'
 import { Keyspace } from '../core/keyspace'
-import { type InstanceOrigin, type Subject, type SubjectToken } from '../core/subject'
+import { type InstanceOrigin, type Subject, type SubjectToken, wholesOf } from '../core/subject'
 import { childrenList, type ChildrenList } from './children-list'
 import type { EntityGraph } from './entity-graph'
 import type { EntityTarget } from './entity-class'

@@ -39,12 +39,14 @@ describe('an explanation', () => {
   })
 
   it('tells of the last write: what, on which way, and whether the store had it', () => {
-    const lastWrite = { record: 'Vote:9', operation: 'insert', path: [], at: AT, delivered: true }
+    const write = { record: 'Vote:9', operation: 'insert', at: AT, delivered: true }
+    const lastWrite = { ...write, path: [], relations: [] }
+    const relations = ['Vote.comment', 'Comment.article']
 
     expect(explained({ lastWrite })).to.match(/last write here: insert of Vote:9 at 1970-\S+Z$/)
     expect(
-      explained({ lastWrite: { ...lastWrite, path: ['Vote.comment', 'Comment.article'] } }),
-    ).to.contain('insert of Vote:9 through Vote.comment > Comment.article at')
+      explained({ lastWrite: { ...write, path: ['Vote:9', 'Comment:3'], relations } }),
+    ).to.contain('insert of Vote:9 through Vote.comment to Comment:3, through Comment.article at')
     expect(explained({ lastWrite: { ...lastWrite, delivered: false } })).to.match(
       /, not acknowledged by the store at first$/,
     )

@@ -23,10 +23,11 @@ for (const { policy, outbox } of SETTINGS)
         this.timeout(SECONDS * 1_000 + 120_000)
         const seed = Date.now()
         const report: RunReport = await runChecker({
+          store: 'redis',
           seconds: SECONDS,
           policy,
           outbox,
-          faults: FAULTS,
+          faults: FAULTS.redis,
           readings: '',
           writes: '',
           seed,

@@ -88,8 +88,11 @@ export class RedisCluster {
     return this.#admin(server).call(command, args)
   }
 
-  async primaryOf(key: string): Promise<RedisServer> {
-    const slot = slotOfKey(key)
+  primaryOf(key: string): Promise<RedisServer> {
+    return this.primaryOfSlot(slotOfKey(key))
+  }
+
+  async primaryOfSlot(slot: number): Promise<RedisServer> {
     const owner = (await this.#ranges()).find(({ from, to }) => from <= slot && slot <= to)
     return this.#at(owner?.ports[0])
   }
@@ -133,6 +136,28 @@ export class RedisCluster {
     await this.#migrate(from, to, left)
     for (const server of [to, from])
       await this.ask(server, 'cluster', 'setslot', slot, 'node', toId)
+  }
+
+  /** The slot of one of the keys there are. @param share from 0 to 1, which */
+  async slotWithKeys(share: number): Promise<number | undefined> {
+    const slots = new Set<number>()
+    for (const server of await this.primaries())
+      for (const key of (await this.ask(server, 'keys', '*')) as string[]) slots.add(slotOfKey(key))
+    return [...slots].at(Math.floor(share * slots.size) % (slots.size || 1))
+  }
+
+  /** Resolves when another server has the slots of a dead one. */
+  async promoted(dead: RedisServer): Promise<void> {
+    await until('a replica taking over', 15_000, async () => {
+      const primaries = await this.primaries()
+      return primaries.length === PRIMARIES && !primaries.includes(dead)
+    })
+  }
+
+  /** Ends all servers. */
+  async stop(): Promise<void> {
+    this.disconnect()
+    for (const server of this.servers) await server.stop()
   }
 
   /** Makes a replica a primary, and its primary its replica; nothing is lost, and connections stand. */

@@ -14,7 +14,10 @@ import {
   untilAnswering,
 } from './services-process'
 
+/** Named by `REDIS_SERVER`, else whichever is there. */
 export function redisProgram(): string | undefined {
+  const named = process.env['REDIS_SERVER']
+  if (named !== undefined && named !== '') return named
   return findProgram('redis-server') ?? findProgram('valkey-server')
 }
 

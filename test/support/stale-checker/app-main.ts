@@ -3,10 +3,9 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { DatabaseError, type Pool, type PoolClient } from 'pg'
 import { DataSource, TypeORMError } from 'typeorm'
-import { Sweeper, SweepSubscriber, sweptQueryCache } from '../../../src/index'
-import { RedisStore } from '../../../src/redis'
+import { type Store, Sweeper, SweepSubscriber, sweptQueryCache } from '../../../src/index'
 import { randomFrom } from '../random'
-import { RedisClients } from '../redis-clients'
+import { storeOf } from './app-store'
 import { Dice } from './dice'
 import { entitiesWith } from './entities'
 import { initialized } from './initialized'
@@ -46,7 +45,7 @@ class CheckedApp {
   #work: Promise<unknown> = Promise.resolve()
   #writes = 0
 
-  constructor(settings: AppSettings) {
+  constructor(settings: AppSettings, store: Store) {
     this.#settings = settings
     this.#dice = new Dice(randomFrom(settings.seed))
     this.#readings = READINGS.filter(({ name }) => new RegExp(settings.readings).test(name))
@@ -63,7 +62,7 @@ class CheckedApp {
       cache: { provider: sweptQueryCache },
     })
     this.#sweeper = new Sweeper(this.#dataSource, {
-      store: new RedisStore(new RedisClients().connect(settings.redisUrl)),
+      store,
       namespace: settings.namespace,
       onStoreError: settings.policy,
       ...(settings.outbox ? { outbox: true } : { marks: { deadline: '4s' } }),
@@ -216,14 +215,18 @@ function failed(error: unknown): void {
   process.exit(1)
 }
 
-// Set by the checker that has started this process.
-const app = new CheckedApp(JSON.parse(process.env['STALE_CHECKER_APP'] ?? '{}') as AppSettings)
-const orders: Record<Order, () => Promise<void>> = {
-  stop: () => app.stop(),
-  look: () => app.look(),
-  touch: () => app.touch(),
-  glance: () => app.glance(),
+async function run(settings: AppSettings): Promise<void> {
+  const app = new CheckedApp(settings, await storeOf(settings))
+  const orders: Record<Order, () => Promise<void>> = {
+    stop: () => app.stop(),
+    look: () => app.look(),
+    touch: () => app.touch(),
+    glance: () => app.glance(),
+  }
+  process.on('message', (order: Order) => void orders[order]().catch(failed))
+  process.on('disconnect', () => process.exit())
+  await app.start()
 }
-process.on('message', (order: Order) => void orders[order]().catch(failed))
-process.on('disconnect', () => process.exit())
-app.start().catch(failed)
+
+// Set by the checker that has started this process.
+run(JSON.parse(process.env['STALE_CHECKER_APP'] ?? '{}') as AppSettings).catch(failed)

@@ -6,7 +6,7 @@ import { endProcess, hasEnded, until } from '../services-process'
 import { stateOf } from '../services-redis-server'
 import type { AppSettings, Order, Report } from './messages'
 
-export interface AppOptions extends Omit<AppSettings, 'name' | 'seed' | 'redisUrl'> {
+export interface AppOptions extends Omit<AppSettings, 'name' | 'seed' | 'storeUrl'> {
   /** Compiled sources to run it from: the real ones, or some with a bug. */
   readonly build: string
 }
@@ -47,7 +47,7 @@ export class App {
   async start(): Promise<void> {
     this.#life++
     const { build, ...settings } = this.#options
-    const own = { ...settings, name: this.name, seed: seedOf(this.name), redisUrl: this.link.url }
+    const own = { ...settings, name: this.name, seed: seedOf(this.name), storeUrl: this.link.url }
     const child = fork(join(build, 'test/support/stale-checker/app-main.js'), {
       env: { ...process.env, STALE_CHECKER_APP: JSON.stringify(own) },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -5,15 +5,18 @@ import { BUGS, findBug } from './bugs'
 import { FAULTS } from './faults/all'
 import { describeRun, isRight } from './report'
 import { BOUND_MS, type RunOptions, runChecker } from './run'
+import { STORE_KINDS } from './stores'
 
 const ROOT = join(__dirname, '../../../..')
 /**
  * `npm run check:stale -- --seconds 600 --policy throw`; with `--bug NAME` until a seeded bug is found, with `--bugs`
- * for all of them how soon; `--outbox` with durable sweeps; `--faults 'store|link'` only those whose names match, and so `--readings` and `--writes`.
+ * for all of them how soon; `--outbox` with durable sweeps; `--store cluster` on another store than Redis; `--faults 'store|link'`
+ * only those whose names match, and so `--readings` and `--writes`.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
+      store: { type: 'string', default: 'redis' },
       seconds: { type: 'string', default: '60' },
       policy: { type: 'string', default: 'throw' },
       faults: { type: 'string', default: '' },
@@ -25,11 +28,15 @@ async function main(): Promise<void> {
       bugs: { type: 'boolean', default: false },
     },
   })
+  const store = STORE_KINDS.find((kind) => kind === values.store)
+  if (store === undefined)
+    throw new Error(`no store "${values.store}"; there are ${STORE_KINDS.join(', ')}`)
   const options: RunOptions = {
+    store,
     seconds: Number(values.seconds),
     policy: values.policy === 'degrade' ? 'degrade' : 'throw',
     outbox: values.outbox,
-    faults: FAULTS.filter(({ name }) => new RegExp(values.faults).test(name)),
+    faults: FAULTS[store].filter(({ name }) => new RegExp(values.faults).test(name)),
     readings: values.readings,
     writes: values.writes,
     seed: Number(values.seed),
@@ -51,7 +58,9 @@ async function main(): Promise<void> {
     }
     return
   }
-  console.log(`policy ${options.policy}${options.outbox ? ', outbox' : ''}, seed ${options.seed}`)
+  console.log(
+    `store ${store}, policy ${options.policy}${options.outbox ? ', outbox' : ''}, seed ${options.seed}`,
+  )
   const report = await runChecker(options)
   console.log(describeRun(report))
   if (!isRight(report)) process.exitCode = 1

@@ -1,4 +1,5 @@
 import type { Sight } from './sight'
+import type { StoreKind } from './stores'
 
 /** Every moment is one of the machine's steady clock, which all its processes share. */
 export function nowMs(): number {
@@ -51,7 +52,11 @@ export type Order = 'stop' | 'look' | 'touch' | 'glance'
 export interface AppSettings {
   readonly name: string
   readonly databaseUrl: string
-  readonly redisUrl: string
+  readonly store: StoreKind
+  /** Where its link begins. */
+  readonly storeUrl: string
+  /** Servers of a cluster. */
+  readonly startup: readonly { host: string; port: number }[]
   readonly namespace: string
   readonly policy: 'throw' | 'degrade'
   /** Whether its sweeps are durable. */

@@ -3,10 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { DataSource } from 'typeorm'
 import { CuttingProxy } from '../cutting-proxy'
 import { randomFrom } from '../random'
-import { RedisClients } from '../redis-clients'
 import { PostgresService } from '../services-postgres'
 import { until } from '../services-process'
-import { RedisServer } from '../services-redis-server'
 import { App } from './app'
 import { Checking } from './checking'
 import { Dice } from './dice'
@@ -19,8 +17,10 @@ import { Judge } from './judge'
 import { nowMs, type Report } from './messages'
 import { describeRun, type RunReport } from './report'
 import { makeSchema, SEED } from './schema'
+import { CheckedServers, processesOn, type StoreKind, tellsOfChanges } from './stores'
 
 export interface RunOptions {
+  readonly store: StoreKind
   readonly seconds: number
   readonly policy: 'throw' | 'degrade'
   /** Durable sweeps, in the place of marks. */
@@ -40,7 +40,6 @@ export interface RunOptions {
 /** What bounds an undelivered sweep here: the longest outage, and the longest pause before it is sent again. */
 export const BOUND_MS = 8_000
 
-const APPS = 4
 const CHECK_EVERY_MS = 300
 const PAUSE_MS = { least: 250, most: 750 }
 /** Marks of the dead have ended by then, and what was not delivered is. */
@@ -50,8 +49,7 @@ const SETTLING_MS = 7_000
 export async function runChecker(options: RunOptions): Promise<RunReport> {
   const postgres = new PostgresService()
   await postgres.open()
-  const redis = await RedisServer.start(['--maxmemory-policy', 'allkeys-random'])
-  const clients = new RedisClients()
+  const servers = await CheckedServers.start(options.store)
   const { url } = postgres.options
   const dataSource = new DataSource({
     type: 'postgres',
@@ -63,13 +61,12 @@ export async function runChecker(options: RunOptions): Promise<RunReport> {
   try {
     await makeSchema(dataSource)
     const dice = new Dice(randomFrom(options.seed))
-    const apps = await run.startApps(url, redis.url)
-    return await run.go({ apps, redis, admin: clients.connect(redis.url), dataSource, dice })
+    const apps = await run.startApps(url, servers)
+    return await run.go({ apps, servers, dataSource, dice })
   } finally {
     await run.end()
-    clients.close()
     await dataSource.destroy()
-    await redis.stop()
+    await servers.stop()
     await postgres.close()
   }
 }
@@ -100,18 +97,20 @@ class Run {
     return !this.#apps.some(({ name }) => by.startsWith(`${name}.`))
   }
 
-  async startApps(databaseUrl: string, redisUrl: string): Promise<readonly App[]> {
-    const { policy, outbox, build, readings, writes } = this.#options
+  async startApps(databaseUrl: string, servers: CheckedServers): Promise<readonly App[]> {
+    const { store, policy, outbox, build, readings, writes } = this.#options
     const namespace = `check-${randomBytes(4).toString('hex')}`
-    const settings = { databaseUrl, namespace, policy, outbox, build, readings, writes }
+    const { startup } = servers
+    const where = { databaseUrl, namespace, store, startup, build }
+    const settings = { ...where, policy, outbox, readings, writes }
     const onReport = (report: Report, app: App): void => {
       this.#checking.tell(report)
       if (report.kind !== 'operations') this.#last.set(app, report)
     }
-    for (let index = 1; index <= APPS; index++) {
-      const link = await CuttingProxy.before(redisUrl)
+    for (let index = 1; index <= processesOn(store); index++) {
+      const link = await CuttingProxy.before(servers.url ?? databaseUrl)
       // With and without: what one keeps near, the others write.
-      const near = index % 2 === 1
+      const near = index % 2 === 1 && tellsOfChanges(store)
       this.#apps.push(new App(`app${index}`, link, { ...settings, near }, onReport))
     }
     await Promise.all(this.#apps.map((app) => app.start()))

@@ -1,15 +1,13 @@
-import type { Redis } from 'ioredis'
 import type { DataSource } from 'typeorm'
-import type { RedisServer } from '../../services-redis-server'
 import type { App } from '../app'
 import type { Dice } from '../dice'
+import type { CheckedServers } from '../stores'
 
 /** What faults strike. */
 export interface Site {
   readonly apps: readonly App[]
-  readonly redis: RedisServer
-  /** To the store directly, for what is asked of the server itself. */
-  readonly admin: Redis
+  /** Of the store. */
+  readonly servers: CheckedServers
   readonly dataSource: DataSource
   readonly dice: Dice
 }

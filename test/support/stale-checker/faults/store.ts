@@ -4,7 +4,7 @@ import { type Fault, hadEffect } from './fault'
 export const PAUSE_STORE: Fault = {
   name: 'store paused',
   forgets: false,
-  async strike({ redis, dice }) {
+  async strike({ servers: { redis }, dice }) {
     await redis.pause()
     await delay(dice.between(200, 800))
     await redis.resume()
@@ -14,7 +14,7 @@ export const PAUSE_STORE: Fault = {
 export const RESTART_STORE: Fault = {
   name: 'store killed, restarted empty',
   forgets: true,
-  async strike({ redis, dice }) {
+  async strike({ servers: { redis }, dice }) {
     const before = redis.runId
     await redis.kill()
     redis.forgetSnapshot()
@@ -27,7 +27,7 @@ export const RESTART_STORE: Fault = {
 export const ROLL_STORE_BACK: Fault = {
   name: 'store killed, restarted from an old snapshot',
   forgets: true,
-  async strike({ redis, admin, dice }) {
+  async strike({ servers: { redis, admin }, dice }) {
     await admin.save()
     const saved = await admin.dbsize()
     await delay(dice.between(100, 800))
@@ -41,7 +41,7 @@ export const ROLL_STORE_BACK: Fault = {
 export const EMPTY_STORE: Fault = {
   name: 'store emptied',
   forgets: true,
-  async strike({ admin }) {
+  async strike({ servers: { admin } }) {
     const flushes = async (): Promise<number> =>
       Number(/cmdstat_flushall:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1] ?? 0)
     const before = await flushes()
@@ -54,7 +54,7 @@ export const EMPTY_STORE: Fault = {
 export const FILL_STORE: Fault = {
   name: 'store full, evicting',
   forgets: true,
-  async strike({ admin }) {
+  async strike({ servers: { admin } }) {
     const evicted = async (): Promise<number> =>
       Number(/evicted_keys:(\d+)/.exec(await admin.info('stats'))?.[1])
     const before = await evicted()
@@ -72,7 +72,7 @@ export const FILL_STORE: Fault = {
 export const REFUSE_WRITES: Fault = {
   name: 'store full, refusing writes',
   forgets: false,
-  async strike({ admin, dice }) {
+  async strike({ servers: { admin }, dice }) {
     await admin.config('SET', 'maxmemory-policy', 'noeviction')
     await admin.config('SET', 'maxmemory', '1')
     const answer = await admin.set('noise', 'x', 'PX', 1).catch((error: unknown) => String(error))
