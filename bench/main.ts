@@ -14,6 +14,7 @@ import { save } from './lines/09-save'
 import { importing } from './lines/10-import'
 import { voteAndPage } from './lines/11-vote-and-page'
 import { object } from './lines/12-object'
+import { cluster } from './lines/13-cluster'
 import { machine } from './machine'
 import { conditionsOf, lineOf, type Scored, withoutVerdicts } from './scoreboard'
 import { scoreboardSvg } from './scoreboard-svg'
@@ -36,6 +37,7 @@ const LINES: readonly Line[] = [
   importing,
   voteAndPage,
   object,
+  cluster,
 ]
 
 /** Compiled files are in bench/.build/bench. */

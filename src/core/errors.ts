@@ -117,7 +117,7 @@ export class RecursiveFactoryError extends SweeperError {
 export class StoreUnavailableError extends SweeperError {
   readonly code = 'SWEEPER_STORE_UNAVAILABLE'
   override readonly name = 'StoreUnavailableError'
-  /** `timeout`, `circuit-open`, `connection-changed`, `closed` or the server's error word such as `READONLY`. */
+  /** `timeout`, `circuit-open`, `connection-changed`, `not-replicated`, `closed` or the server's error word such as `READONLY`. */
   readonly reason: string
   constructor(store: string, operation: string, reason: string) {
     super(

@@ -19,6 +19,7 @@ describeWith(['redisCluster'], 'a cluster that changes', ({ redisCluster }) => {
   let keys: Keyspace
 
   beforeEach(async () => {
+    await redisCluster.cluster.failsSoon()
     client = redisCluster.connect()
     store = new ClusterStore(client)
     keys = new Keyspace('blog', store.hashTags)

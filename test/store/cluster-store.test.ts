@@ -217,6 +217,44 @@ describeWith(['redisCluster'], 'ClusterStore', ({ redisCluster }) => {
   })
 })
 
+describeWith(['redisCluster'], 'ClusterStore with few rights', ({ redisCluster }) => {
+  /** As docs/stores.md gives them. */
+  const RIGHTS =
+    '~blog:* +mget +set +unlink +evalsha +eval +info +time +get +getrange +del +pttl +pexpire +persist +cluster|slots +cluster|info +readonly +asking'
+
+  after(async () => {
+    for (const server of redisCluster.cluster.servers)
+      await redisCluster.cluster.ask(server, 'acl', 'deluser', 'app')
+  })
+
+  it('does all that it does', async () => {
+    for (const server of redisCluster.cluster.servers)
+      await redisCluster.cluster.ask(
+        server,
+        'acl',
+        ...['setuser', 'app', 'reset', 'on', '>secret', ...RIGHTS.split(' ')],
+      )
+    const client = redisCluster.connectAs('app', 'secret')
+    const store = new ClusterStore(client)
+    const keys = new Keyspace('blog', store.hashTags)
+    const tokens = Array.from({ length: 100 }, (_, id) => keys.record(TYPE, String(id)))
+    const entry = keys.entry([Keyspace.recordTag(TYPE, '1')], 'card', [])
+    await store.mint(tokens, DAY_MS)
+    await store.write([{ key: entry, value: Buffer.of(1), lifeMs: 2 * DAY_MS, tokenKeys: tokens }])
+    await store.mark([...tokens, keys.type(TYPE)], 'w', 5_000)
+    await store.unmark([...tokens, keys.type(TYPE)], 'w')
+    await store.sweep(tokens.map((key) => ({ key, row: true })))
+    const before = await store.read(tokens, [entry])
+    await store.remove([entry])
+    const after = await store.read([], [entry])
+    await store.close()
+
+    expect(before.tokens.every((state) => state?.marked === false)).to.equal(true)
+    expect(before.entries).to.deep.equal([Buffer.of(1)])
+    expect(after.entries).to.deep.equal([undefined])
+  })
+})
+
 describe('ClusterStore given what it cannot use', () => {
   it('refuses what is no Cluster', () => {
     // What JavaScript lets pass.

@@ -37,6 +37,13 @@ export class RedisClusterService {
     return client
   }
 
+  connectAs(username: string, password: string): Cluster {
+    const client = new Cluster([...this.cluster.startup], { redisOptions: { username, password } })
+    client.on('error', () => undefined)
+    this.#clients.push(client)
+    return client
+  }
+
   connectFifth(options: ClusterOptions5 = {}): Cluster5 {
     const client = new Cluster5([...this.cluster.startup], options)
     client.on('error', () => undefined)
@@ -198,6 +205,13 @@ export class RedisCluster {
     return views.every((view) => String(view).includes(id) && !/handshake/.test(String(view)))
   }
 
+  /** From now on a server that is not heard of for a second counts as dead. */
+  async failsSoon(): Promise<void> {
+    await this.healed()
+    for (const server of this.servers)
+      await this.ask(server, 'config', 'set', 'cluster-node-timeout', 1_000)
+  }
+
   async flush(): Promise<void> {
     for (const server of await this.primaries()) await this.ask(server, 'flushall')
   }
@@ -278,7 +292,8 @@ async function startServer(): Promise<RedisServer> {
   const bus = await freePort()
   const server = await RedisServer.start([
     ...['--cluster-enabled', 'yes', '--cluster-port', String(bus)],
-    ...['--cluster-node-timeout', '1000', '--cluster-replica-validity-factor', '0'],
+    // On a busy machine servers are slow to meet, and must not be taken for dead: see `failsSoon`.
+    ...['--cluster-node-timeout', '5000', '--cluster-replica-validity-factor', '0'],
     // The rest of the cluster goes on without a primary that has died.
     ...['--cluster-require-full-coverage', 'no'],
     ...['--cluster-allow-replica-migration', 'no', '--repl-diskless-sync-delay', '0'],

@@ -36,8 +36,11 @@ export class CheckedServers {
         const memcached = await MemcachedServer.start()
         return new CheckedServers(`memcached://${memcached.address}`, { memcached })
       }
-      case 'cluster':
-        return new CheckedServers(undefined, { cluster: await RedisCluster.start() })
+      case 'cluster': {
+        const cluster = await RedisCluster.start()
+        await cluster.failsSoon()
+        return new CheckedServers(undefined, { cluster })
+      }
       case 'redis':
       case 'node-redis': {
         const redis = await RedisServer.start(['--maxmemory-policy', 'allkeys-random'])

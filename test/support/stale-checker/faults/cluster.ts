@@ -11,7 +11,7 @@ export const KILL_PRIMARY: Fault = {
     await dead.kill()
     await cluster.promoted(dead)
     await dead.restart()
-    await cluster.healed()
+    await cluster.failsSoon()
     hadEffect('promotion', !(await cluster.primaries()).includes(dead))
   },
 }
@@ -33,7 +33,8 @@ export const MOVE_SLOT: Fault = {
   async strike({ servers: { cluster }, dice }) {
     const slot = await cluster.slotWithKeys(dice.between(0, 1))
     if (slot === undefined) return
-    const to = dice.one(await cluster.primaries())
+    const from = await cluster.primaryOfSlot(slot)
+    const to = dice.one((await cluster.primaries()).filter((server) => server !== from))
     await cluster.moveSlot(slot, to, () => delay(dice.between(50, 400)))
     hadEffect('move', (await cluster.primaryOfSlot(slot)) === to)
   },
