@@ -233,8 +233,7 @@ export function resolveOptions(dataSource: DataSource, options: SweeperOptions):
     )
   const outbox = outboxOf(dataSource, options.outbox)
   const { timeout = {}, maxFanOut = DEFAULTS.maxFanOut, enabled = true } = options
-  if (!Number.isInteger(maxFanOut) || maxFanOut < 1)
-    throw wrong('maxFanOut', maxFanOut, 'a whole number from 1')
+  checkCount('maxFanOut', maxFanOut)
   const limit = (name: 'read' | 'write' | 'delivery'): number => {
     const value = typeof timeout === 'object' ? (timeout[name] ?? DEFAULTS[name]) : timeout
     return bounded(`timeout.${name}`, value)
@@ -280,8 +279,7 @@ function nearOf(near: boolean | NearTierOptions): Required<NearTierOptions> | un
   if (!NEAR_LEVELS.includes(resolved.level))
     throw wrong('near.level', resolved.level, '"strict", "request" or "bounded"')
   for (const bound of ['maxBytes', 'maxEntries'] as const)
-    if (!Number.isInteger(resolved[bound]) || resolved[bound] < 1)
-      throw wrong(`near.${bound}`, resolved[bound], 'a whole number from 1')
+    checkCount(`near.${bound}`, resolved[bound])
   return resolved
 }
 
@@ -298,8 +296,7 @@ function outboxOf(
     )
   const settings = given === true ? {} : given
   const { pollEvery = DEFAULTS.pollEvery, batch = DEFAULTS.batch, notify = false } = settings
-  if (!Number.isInteger(batch) || batch < 1)
-    throw wrong('outbox.batch', batch, 'a whole number from 1')
+  checkCount('outbox.batch', batch)
   if (notify && type !== 'postgres')
     throw wrong('outbox.notify', notify, `false on ${quoted(type)}: only PostgreSQL has NOTIFY`)
   return { pollEveryMs: bounded('outbox.pollEvery', pollEvery), batch, notify }
@@ -321,8 +318,7 @@ function replicaLagOf(value: Duration): number {
 function explainTokensOf(explain: NonNullable<SweeperOptions['explain']>): number | undefined {
   if (explain === false) return undefined
   const tokens = explain === true ? DEFAULTS.explainTokens : explain.tokens
-  if (!Number.isInteger(tokens) || tokens < 1)
-    throw wrong('explain.tokens', tokens, 'a whole number from 1')
+  checkCount('explain.tokens', tokens)
   return tokens
 }
 
@@ -333,8 +329,7 @@ function shadowOf(given: NonNullable<SweeperOptions['shadow']>): ResolvedOptions
       : { ...DEFAULTS.shadow, rate: given }
   if (typeof rate !== 'number' || !(rate >= 0 && rate <= 1))
     throw wrong(typeof given === 'object' ? 'shadow.rate' : 'shadow', rate, 'a number from 0 to 1')
-  if (!Number.isInteger(concurrency) || concurrency < 1)
-    throw wrong('shadow.concurrency', concurrency, 'a whole number from 1')
+  checkCount('shadow.concurrency', concurrency)
   const delayMs = bounded('shadow.delay', delay)
   return rate === 0 ? undefined : { rate, delayMs, concurrency }
 }
@@ -342,6 +337,10 @@ function shadowOf(given: NonNullable<SweeperOptions['shadow']>): ResolvedOptions
 function tenantOf(tenant: SweeperOptions['tenant']): ResolvedOptions['tenant'] {
   if (tenant === undefined || typeof tenant === 'function') return tenant
   throw wrong('tenant', tenant, 'a function that answers the name of the tenant')
+}
+
+function checkCount(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) throw wrong(name, value, 'a whole number from 1')
 }
 
 /** Nothing hangs: these durations must end. */

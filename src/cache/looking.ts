@@ -122,7 +122,7 @@ export class Looking<On> {
     const stale = found.hit ? undefined : this.#staleOf(asking, found)
     if (stale !== undefined && this.#parts.loading.isUnderWay(asking, pin)) {
       this.hit(fragment, startedMs, stale.forMs)
-      return { hit: true, value: valueOf(stale.made), held: NOTHING, asOfMs: 0 }
+      return { hit: true, value: valueOf(stale.made), held: { seen: [] }, asOfMs: 0 }
     }
     this.#miss(fragment, found.hit ? 'fresh' : found.reason, startedMs)
     return { hit: false, load: () => this.#parts.loading.shared(asking, pin, stale) }
@@ -233,8 +233,6 @@ class AskedLook<On> extends Look {
     this.#asked.broke(error)
   }
 }
-
-const NOTHING = { seen: [] }
 
 /** Zero for a read that began before anybody listened. */
 function since(startedMs: number): number {

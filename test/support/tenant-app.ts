@@ -55,7 +55,7 @@ export class Plan {
   @OneToMany(() => Folder, (folder) => folder.plan) folders!: Relation<Folder>[]
 }
 
-export const TENANTS = ['acme', 'globex'] as const
+const TENANTS = ['acme', 'globex'] as const
 
 /** Two schemas with the same tables and the same keys, reached by `search_path` on one DataSource. */
 export class TenantApp {
