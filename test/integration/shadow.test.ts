@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import { Client } from 'pg'
 import {
   children,
@@ -133,9 +133,10 @@ describeWith(['postgres', 'redis'], 'shadow, on PostgreSQL and Redis', ({ postgr
     await open()
     await fill(zoo, on(), 'page', page)
     let isRead = false
+    const readElsewhere = AsyncResource.bind(() => read())
     await zoo.dataSource.transaction(async (manager) => {
       await manager.update(Article, article.id, { title: 'Better tokens' })
-      await read()
+      await readElsewhere()
       isRead = true
     })
     await until(async () => events.length === 1)
