@@ -50,8 +50,6 @@ async function largestFanOut(
 }
 
 async function hasIndex(runner: QueryRunner, { metadata, columns }: Step): Promise<boolean> {
-  // InnoDB has an index for every foreign key, and TypeORM leaves those out of what it reports.
-  if (['mysql', 'mariadb', 'aurora-mysql'].includes(runner.connection.options.type)) return true
   const table = await runner.getTable(metadata.tablePath)
   if (table === undefined) return false
   const lists = [
@@ -59,6 +57,9 @@ async function hasIndex(runner: QueryRunner, { metadata, columns }: Step): Promi
     ...table.uniques.map(({ columnNames }) => columnNames),
     table.primaryColumns.map(({ name }) => name),
   ]
+  // InnoDB has an index for every foreign key, and TypeORM leaves those out of what it reports.
+  if (['mysql', 'mariadb', 'aurora-mysql'].includes(runner.connection.options.type))
+    lists.push(...table.foreignKeys.map(({ columnNames }) => columnNames))
   return lists.some((names) =>
     columns.every((column) => names.slice(0, columns.length).includes(column)),
   )
