@@ -11,6 +11,7 @@ const TEST_MS = 15_000
 const FILES = [
   'out/test/faults/hazards/*.test.js',
   'out/test/faults/object-races.test.js',
+  'out/test/faults/replica-lag.test.js',
   'out/test/integration/query-cache.test.js',
   'out/test/integration/tenants.test.js',
   'out/test/integration/write-through.test.js',
