@@ -61,7 +61,11 @@ export const MUTATIONS_OF_OUTBOX = [
     'outbox',
     'sets no marks, though asked to',
     'before its sweep arrives a committed write is seen everywhere',
-    ['sweep/closing.ts', 'if (this.marking.isOn) await this.#markAll(unit, frame)', ''],
+    [
+      'sweep/closing.ts',
+      'if (this.marking.isOn) await this.#markAll(unit, frame)',
+      "if (unit.owner === '') await this.#markAll(unit, frame)",
+    ],
   ),
   mutation(
     'H30',

@@ -48,7 +48,7 @@ export const MUTATIONS_OF_WRITING = [
   mutation('H7', 'sets no marks', 'H7 crash between COMMIT and sweep', [
     'sweep/closing.ts',
     'if (this.marking.isOn) await this.#markAll(unit, frame)',
-    '',
+    "if (unit.owner === '') await this.#markAll(unit, frame)",
   ]),
   mutation('H7', 'sets marks that do not end', 'H7 crash between COMMIT and sweep', [
     'store/redis-scripts.ts',
@@ -152,7 +152,7 @@ export const MUTATIONS_OF_WRITING = [
   mutation('H9b', 'sets no marks', 'H9b another subscriber throws first: put before ours by hand', [
     'sweep/closing.ts',
     'if (this.marking.isOn) await this.#markAll(unit, frame)',
-    '',
+    "if (unit.owner === '') await this.#markAll(unit, frame)",
   ]),
   mutation('H10', 'takes an answered ROLLBACK for a COMMIT', 'H10 COMMIT that rolled back', [
     'sweep/sweep-engine.ts',

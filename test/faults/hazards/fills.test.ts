@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { AsyncResource } from 'node:async_hooks'
 import type { EntityManager } from 'typeorm'
 import { record } from '../../../src/index'
 import { type AppProcess, AppProcesses } from '../../support/app-processes'
@@ -148,13 +149,17 @@ describeWith(['postgres', 'redis'], 'hazards of filling', (services) => {
 
   it('H9c value made inside an open transaction: rolled back to a savepoint', async () => {
     const { id } = await one.aComment()
+    // Inside the callback nothing is kept anyway.
+    const elsewhere = new AsyncResource('elsewhere')
 
     await one.dataSource.transaction(async (manager) => {
       const inner = manager.transaction(async (nested) => {
         await nested.save(Comment, { id, text: 'y' })
         const instance = await one.loadComment(id, nested)
         const factory = (): string => instance.text
-        await one.filled(one.sweeper.getOrSet({ on: instance, key: 'text', factory }))
+        const read = (): Promise<string> =>
+          one.filled(one.sweeper.getOrSet({ on: instance, key: 'text', factory }))
+        await elsewhere.runInAsyncScope(read)
         throw new Error('rolled back')
       })
       await inner.catch(() => undefined)

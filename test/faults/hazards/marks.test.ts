@@ -25,6 +25,16 @@ describeWith(['postgres', 'redis'], 'hazards of dying writers', (services) => {
     return Math.max(0, ...owners.map(({ deadlineMs }) => deadlineMs))
   }
 
+  /** One whose marks stand and whose statement can fail: then it is rolled back, and nobody is in doubt about it. */
+  async function aVoteUnderWay(app: AppProcess, id: number) {
+    const mark = app.store.hold('mark', { when: 'after' })
+    const statement = holdQuery(app.dataSource, 'INSERT', { when: 'after' })
+    const voting = app.vote(id).catch((error: unknown) => error)
+    await Promise.all([mark.reached, statement.reached])
+    mark.release()
+    return { voting, statement }
+  }
+
   it('H7 crash between COMMIT and sweep', async () => {
     const dying = await processes.start(SHORT)
     const { id } = await reader.aComment()
@@ -127,15 +137,13 @@ describeWith(['postgres', 'redis'], 'hazards of dying writers', (services) => {
     const other = await processes.start()
     const { id } = await reader.aComment()
     await reader.untilCached(id)
-    const commit = holdCommit(other.dataSource)
-    const voting = other.vote(id).catch((error: unknown) => error)
-    await commit.reached
+    const { voting, statement } = await aVoteUnderWay(other, id)
 
     dying.die()
     await dying.writeText(id, 'y')
     const owners = (await processes.marksOn(id))?.owners ?? []
     await processes.untilServerTime(Math.min(...owners.map(({ deadlineMs }) => deadlineMs)))
-    commit.fail(new Error('rolled back'))
+    statement.fail(new Error('rolled back'))
     const outcome = await voting
 
     expect(outcome).to.have.property('message', 'rolled back')
@@ -150,19 +158,15 @@ describeWith(['postgres', 'redis'], 'hazards of dying writers', (services) => {
     const later = await processes.start()
     const { id } = await reader.aComment()
     await reader.untilCached(id)
-    const firstCommit = holdCommit(first.dataSource)
-    const firstVote = first.vote(id).catch(() => undefined)
-    await firstCommit.reached
+    const firstVote = await aVoteUnderWay(first, id)
 
     dying.die()
     await dying.writeText(id, 'y')
     const owners = (await processes.marksOn(id))?.owners ?? []
     await processes.untilServerTime(Math.min(...owners.map(({ deadlineMs }) => deadlineMs)))
-    const laterCommit = holdCommit(later.dataSource)
-    const laterVote = later.vote(id).catch(() => undefined)
-    await laterCommit.reached
-    for (const commit of [laterCommit, firstCommit]) commit.fail(new Error('rolled back'))
-    await Promise.all([firstVote, laterVote])
+    const laterVote = await aVoteUnderWay(later, id)
+    for (const { statement } of [laterVote, firstVote]) statement.fail(new Error('rolled back'))
+    await Promise.all([firstVote.voting, laterVote.voting])
 
     expect(await processes.marksOn(id)).to.equal(undefined)
     expect(await reader.readText(id)).to.equal('y')

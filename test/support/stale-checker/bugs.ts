@@ -54,7 +54,7 @@ export const BUGS: readonly Bug[] = [
     ...bug('no-marks', 'nothing is marked before COMMIT', [
       'sweep/closing.ts',
       'if (this.marking.isOn) await this.#markAll(unit, frame)',
-      '',
+      "if (unit.owner === '') await this.#markAll(unit, frame)",
     ]),
     shownBy: /link/,
   },
