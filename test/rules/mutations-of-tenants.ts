@@ -102,16 +102,6 @@ export const MUTATIONS_OF_TENANTS = [
   ),
   mutation(
     RULE,
-    'depends on something of nobody',
-    'a schema per tenant what a load depends on is not kept if it adds something of nobody',
-    [
-      'sweeper-reading.ts',
-      'tenants.current === null ? undefined : subjects.resolve(on)',
-      'subjects.resolve(on)',
-    ],
-  ),
-  mutation(
-    RULE,
     'takes an instance for the record of any tenant',
     'a schema per tenant what a load depends on is not kept under one tenant if the instance was loaded for another',
     [
