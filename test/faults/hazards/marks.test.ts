@@ -108,6 +108,19 @@ describeWith(['postgres', 'redis'], 'hazards of dying writers', (services) => {
     expect(await processes.marksOn(id)).to.equal(undefined)
   })
 
+  it('H7 crash between COMMIT and sweep: early marks go where the type is swept instead', async () => {
+    const writer = await processes.start()
+    const articles = writer.dataSource.getRepository(Article)
+    const saved = await articles.save(Array.from({ length: 1001 }, () => ({ title: 'x' })))
+
+    await articles.save(saved.map(({ id }) => ({ id, title: 'y' })))
+
+    expect(writer.sweeps.types).to.include('Article')
+    const keys = await processes.keys('t')
+    const values = await Promise.all(keys.map((key) => processes.client.get(key)))
+    expect(values.filter((value) => value?.startsWith('!'))).to.deep.equal([])
+  })
+
   it('H8 two writers, one record', async () => {
     const living = await processes.start()
     // Long enough to stand until its writer's COMMIT, on a busy machine too.
