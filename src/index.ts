@@ -52,7 +52,7 @@ export type {
   GetOrSetOptions,
   ListOptions,
   SweepOptions,
-} from './sweeper-reading-options'
+} from './sweeper/reading-options'
 export { cachedBy } from './objects/cached-by'
 export type { CachedBy } from './objects/cached-by'
 export type { NearLevel } from './near/near'
@@ -67,9 +67,7 @@ export type { EntryWrite, Store, StoreClock, StoreReply, TokenSweep } from './st
 export type { TokenState } from './store/token'
 export { SweepSubscriber } from './sweep/sweep-subscriber'
 export { Sweeper } from './sweeper'
-export type {
-  NearTierOptions,
-  OutboxSettings,
-  ShadowOptions,
-  SweeperOptions,
-} from './sweeper-options'
+export type { NearTierOptions } from './sweeper/near-options'
+export type { SweeperOptions } from './sweeper/options'
+export type { OutboxSettings } from './sweeper/outbox-options'
+export type { ShadowOptions } from './sweeper/shadow-options'

@@ -12,10 +12,11 @@ import type { EntityTarget } from './model/entity-class'
 import type { On, OnSubject, RecordKey } from './model/record-ref'
 import { attachQueryCache, detachQueryCache } from './query-cache/attached'
 import { sweepByHand } from './sweep/sweep-by-hand'
-import { Attachment } from './sweeper-attachment'
-import { withoutSweeping } from './sweeper-bulk'
-import { resolveOptions, type ResolvedOptions, type SweeperOptions } from './sweeper-options'
-import { SweeperParts } from './sweeper-parts'
+import { Attachment } from './sweeper/attachment'
+import { withoutSweeping } from './sweeper/bulk'
+import type { SweeperOptions } from './sweeper/options'
+import { resolveOptions, type ResolvedOptions } from './sweeper/resolve-options'
+import { SweeperParts } from './sweeper/parts'
 import type {
   FindOptions,
   GetOptions,
@@ -23,7 +24,7 @@ import type {
   GetOrSetOptions,
   ListOptions,
   SweepOptions,
-} from './sweeper-reading-options'
+} from './sweeper/reading-options'
 
 const sweepers = new WeakMap<DataSource, Sweeper>()
 

@@ -21,8 +21,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   outbox: ['core', 'store', 'version', 'model', 'sweep'],
 }
 
-/** `index.ts`, `sweeper.ts` and `sweeper-….ts` put the layers together. */
-const WIRING = /^(index|sweeper(-[a-z-]+)?)\.ts$/
+/** `index.ts`, `sweeper.ts` and what stands in `sweeper/` put the layers together. */
+const WIRING = /^(index|sweeper)\.ts$|^sweeper\//
 
 /** Entries that offer one store each, or what those who write one need. */
 const STORE_ENTRIES = ['redis.ts', 'memcached.ts', 'store-contract.ts', 'store-kit.ts']

@@ -17,7 +17,7 @@ import { RawStatements } from './raw-statements'
 import { RowReader } from './row-reader'
 import { Stages } from './stages'
 import { Statements } from './statements'
-import type { SweepMachinery } from './sweep-engine'
+import type { SweepMachinery } from './sweep-machinery'
 import { TableIndex } from './table-index'
 import { Units } from './units'
 

@@ -3,7 +3,7 @@ import type { SubjectTarget } from '../model/subjects'
 import { byType } from './cascade'
 import { noteChanged } from './collecting'
 import type { ChangedRecord } from './frame'
-import type { SweepMachinery } from './sweep-engine'
+import type { SweepMachinery } from './sweep-machinery'
 import type { UnitOfWork } from './unit-of-work'
 
 /** Sweeps what a caller names: with the commit of the transaction that is open on `runner`, else now. */

@@ -29,62 +29,62 @@ type AfterQueryEvent = Parameters<NonNullable<EntitySubscriberInterface['afterQu
 @EventSubscriber()
 export class SweepSubscriber implements EntitySubscriberInterface<object> {
   afterLoad(entity: object, event?: LoadEvent<object>): void {
-    if (event !== undefined) engineOf(event)?.loaded(entity, event.queryRunner)
+    if (event !== undefined) engineOf(event)?.rows.loaded(entity, event.queryRunner)
   }
 
   afterQuery(event: AfterQueryEvent): void {
-    engineOf(event)?.answered(event.queryRunner, event.query, event.rawResults)
+    engineOf(event)?.transactions.answered(event.queryRunner, event.query, event.rawResults)
   }
 
   afterInsert(event: InsertEvent<object>): void {
-    engineForRow(event)?.saved(event.entity, event.queryRunner)
+    engineForRow(event)?.rows.saved(event.entity, event.queryRunner)
   }
 
   beforeUpdate(event: UpdateEvent<object>): Promise<void> | undefined {
-    return engineForRow(event)?.beforeRow(event, 'update')
+    return engineForRow(event)?.rows.before(event, 'update')
   }
 
   afterUpdate(event: UpdateEvent<object>): Promise<void> | undefined {
-    return engineForRow(event)?.afterRow(event, 'update')
+    return engineForRow(event)?.rows.after(event, 'update')
   }
 
   afterRemove(event: RemoveEvent<object>): void {
-    engineForRow(event)?.saved(event.entity, event.queryRunner)
+    engineForRow(event)?.rows.saved(event.entity, event.queryRunner)
   }
 
   beforeSoftRemove(event: SoftRemoveEvent<object>): Promise<void> | undefined {
-    return engineForRow(event)?.beforeRow(event, 'soft-remove')
+    return engineForRow(event)?.rows.before(event, 'soft-remove')
   }
 
   afterSoftRemove(event: SoftRemoveEvent<object>): Promise<void> | undefined {
-    return engineForRow(event)?.afterRow(event, 'soft-remove')
+    return engineForRow(event)?.rows.after(event, 'soft-remove')
   }
 
   beforeRecover(event: RecoverEvent<object>): Promise<void> | undefined {
-    return engineForRow(event)?.beforeRow(event, 'recover')
+    return engineForRow(event)?.rows.before(event, 'recover')
   }
 
   afterRecover(event: RecoverEvent<object>): Promise<void> | undefined {
-    return engineForRow(event)?.afterRow(event, 'recover')
+    return engineForRow(event)?.rows.after(event, 'recover')
   }
 
   afterTransactionStart(event: TransactionStartEvent): void {
-    engineOf(event)?.transactionStarted(event.queryRunner)
+    engineOf(event)?.transactions.started(event.queryRunner)
   }
 
   beforeTransactionCommit(event: TransactionCommitEvent): Promise<void> | undefined {
-    return engineOf(event)?.beforeCommit(event.queryRunner)
+    return engineOf(event)?.transactions.beforeCommit(event.queryRunner)
   }
 
   afterTransactionCommit(event: TransactionCommitEvent): Promise<void> | undefined {
-    return engineOf(event)?.afterCommit(event.queryRunner)
+    return engineOf(event)?.transactions.afterCommit(event.queryRunner)
   }
 
   beforeTransactionRollback(event: TransactionRollbackEvent): Promise<void> | undefined {
-    return engineOf(event)?.beforeRollback(event.queryRunner)
+    return engineOf(event)?.transactions.beforeRollback(event.queryRunner)
   }
 
   afterTransactionRollback(event: TransactionRollbackEvent): Promise<void> | undefined {
-    return engineOf(event)?.afterRollback(event.queryRunner)
+    return engineOf(event)?.transactions.afterRollback(event.queryRunner)
   }
 }

@@ -54,14 +54,14 @@ export const MUTATIONS_OF_READING = [
     'H9c',
     'serves from the cache in a transaction that has written',
     'H9c value made inside an open transaction',
-    ['sweeper-reads.ts', 'hasWritten: unit?.hasWritten ?? false,', 'hasWritten: false,'],
+    ['sweeper/reads.ts', 'hasWritten: unit?.hasWritten ?? false,', 'hasWritten: false,'],
   ),
   mutation(
     'H9c',
     'stores what was made from an instance of an open transaction',
     'H9c value made inside an open transaction: rolled back to a savepoint',
     [
-      'sweeper-reads.ts',
+      'sweeper/reads.ts',
       'if (subjects.some(({ instance }) => instance?.inTransaction === true))',
       'if (subjects.length === 0)',
     ],
@@ -79,7 +79,7 @@ export const MUTATIONS_OF_READING = [
     ['cache/filling.ts', 'lagMs === 0 || isFromPrimary === true', 'lagMs >= 0'],
   ),
   mutation('H24', 'stores what was read in a transaction', 'H24 old snapshot', [
-    'sweeper-reads.ts',
+    'sweeper/reads.ts',
     'isOpen: runner.isTransactionActive || unit !== undefined,',
     'isOpen: false,',
   ]),
@@ -98,7 +98,7 @@ export const MUTATIONS_OF_READING = [
     'does not count transactions that have come and gone',
     'H25c one query runner: a transaction that begins and ends while the value is loaded',
     [
-      'sweeper-reads.ts',
+      'sweeper/reads.ts',
       'return () => !wasOpen && !isOpen() && units.begun === begun',
       'return () => !wasOpen && !isOpen() && units.begun >= begun',
     ],
@@ -137,7 +137,7 @@ export const MUTATIONS_OF_READING = [
     "this.#namespace = namespace.split('.')[0] ?? ''\n",
   ]),
   mutation('H29', 'lets two share a namespace', 'H29 tenants: in memory', [
-    'sweeper-attachment.ts',
+    'sweeper/attachment.ts',
     'if (taken.has(namespace))',
     'if (taken.size < 0)',
   ]),

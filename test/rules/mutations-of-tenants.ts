@@ -43,7 +43,7 @@ export const MUTATIONS_OF_TENANTS = [
     ],
   ),
   mutation(RULE, 'reads for nobody', `${NOBODY} loads, keeps nothing and says why`, [
-    'sweeper-reads.ts',
+    'sweeper/reads.ts',
     'if (this.#keyspace.tenant === null) return WITHOUT_TENANT',
     '',
   ]),

@@ -16,11 +16,15 @@ export const MUTATIONS_OF_WRITING = [
     'H1',
     'sweeps before COMMIT',
     'H1 sweep before commit',
-    ['sweep/sweep-engine.ts', 'machinery.closing.prepare(unit)', 'machinery.closing.finish(unit)'],
-    ['sweep/sweep-engine.ts', FINISH, 'Promise.resolve(),'],
+    [
+      'sweep/transaction-events.ts',
+      'machinery.closing.prepare(unit)',
+      'machinery.closing.finish(unit)',
+    ],
+    ['sweep/transaction-events.ts', FINISH, 'Promise.resolve(),'],
   ),
   mutation('H2', 'sweeps after a rollback', 'H2 rolled back', [
-    'sweep/sweep-engine.ts',
+    'sweep/transaction-events.ts',
     'isUndone ? machinery.closing.abandon(unit)',
     'isUndone ? machinery.closing.finish(unit)',
   ]),
@@ -134,7 +138,7 @@ export const MUTATIONS_OF_WRITING = [
     ['sweep/collect-update.ts', 'if (written > records.length)', 'if (written < 0)'],
   ),
   mutation('H9', 'takes a lost COMMIT for a rollback', 'H9 in-doubt commit', [
-    'sweep/sweep-engine.ts',
+    'sweep/transaction-events.ts',
     "if (!unit.committing || unit.answer !== 'lost') return",
     'if (unit !== undefined) return',
   ]),
@@ -155,7 +159,7 @@ export const MUTATIONS_OF_WRITING = [
     "if (unit.owner === '') await this.#markAll(unit, frame)",
   ]),
   mutation('H10', 'takes an answered ROLLBACK for a COMMIT', 'H10 COMMIT that rolled back', [
-    'sweep/sweep-engine.ts',
+    'sweep/transaction-events.ts',
     "commandOf(rawResults) === 'ROLLBACK'",
     "commandOf(rawResults) === ''",
   ]),

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm'
-import type { FactoryContext } from './cache/load'
-import type { Duration } from './core/duration'
-import type { On, OnSubject, RecordKey } from './model/record-ref'
-import type { NearLevel } from './near/near'
+import type { FactoryContext } from '../cache/load'
+import type { Duration } from '../core/duration'
+import type { On, OnSubject, RecordKey } from '../model/record-ref'
+import type { NearLevel } from '../near/near'
 
 /** What names a fragment. */
 export interface GetOptions {

@@ -1,10 +1,10 @@
-import type { Lookup } from './cache/lookup'
-import { Shadow } from './cache/shadow'
-import { ShadowCheck } from './cache/shadow-check'
-import type { Events } from './core/events'
-import type { SweeperEvents } from './core/sweeper-events'
-import type { StoreClock } from './store/store'
-import type { ResolvedOptions } from './sweeper-options'
+import type { Lookup } from '../cache/lookup'
+import { Shadow } from '../cache/shadow'
+import { ShadowCheck } from '../cache/shadow-check'
+import type { Events } from '../core/events'
+import type { SweeperEvents } from '../core/sweeper-events'
+import type { StoreClock } from '../store/store'
+import type { ResolvedOptions } from './resolve-options'
 
 /** Undefined where `shadow` is off. */
 export function buildShadow(

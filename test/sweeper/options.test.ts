@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { DataSource } from 'typeorm'
-import { InvalidOptionError } from '../src/core/errors'
-import { Sweeper, type SweeperOptions } from '../src/index'
-import { sqljs } from './support/services'
+import { InvalidOptionError } from '../../src/core/errors'
+import { Sweeper, type SweeperOptions } from '../../src/index'
+import { sqljs } from '../support/services'
 
 describe('the options of a Sweeper', () => {
   const make = (options: SweeperOptions) => (): Sweeper =>

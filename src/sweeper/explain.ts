@@ -1,10 +1,10 @@
-import { Explaining } from './cache/explaining'
-import type { Lookup } from './cache/lookup'
-import { Keyspace } from './core/keyspace'
-import { tokenName } from './core/token-name'
-import type { EntityGraph } from './model/entity-graph'
-import { MoveLog } from './sweep/move-log'
-import type { ResolvedOptions } from './sweeper-options'
+import { Explaining } from '../cache/explaining'
+import type { Lookup } from '../cache/lookup'
+import { Keyspace } from '../core/keyspace'
+import { tokenName } from '../core/token-name'
+import type { EntityGraph } from '../model/entity-graph'
+import { MoveLog } from '../sweep/move-log'
+import type { ResolvedOptions } from './resolve-options'
 
 /** Undefined where `explain` is off. */
 export function moveLogOf({ explainTokens }: ResolvedOptions): MoveLog | undefined {

@@ -1,19 +1,17 @@
-import type { Events } from './core/events'
-import type { Keyspace } from './core/keyspace'
-import type { Tenant, Tenants } from './core/tenants'
-import type { SweeperEvents } from './core/sweeper-events'
-import type { EntityGraph } from './model/entity-graph'
-import type { EntityType } from './model/entity-type'
-import { Bulk } from './sweep/bulk'
-import type { TypeScope } from './sweep/frame'
-import { isEverywhere, keysOfTypes } from './sweep/frame-sweeps'
-import type { MoveLog } from './sweep/move-log'
-import type { SweepEngine } from './sweep/sweep-engine'
-import type { Sweeps } from './version/sweeps'
+import type { Events } from '../core/events'
+import type { Keyspace } from '../core/keyspace'
+import type { Tenant, Tenants } from '../core/tenants'
+import type { SweeperEvents } from '../core/sweeper-events'
+import type { EntityGraph } from '../model/entity-graph'
+import type { EntityType } from '../model/entity-type'
+import { Bulk, inBulk } from '../sweep/bulk'
+import type { TypeScope } from '../sweep/frame'
+import { isEverywhere, keysOfTypes } from '../sweep/frame-sweeps'
+import type { MoveLog } from '../sweep/move-log'
+import type { Sweeps } from '../version/sweeps'
 
 /** What of a Sweeper bulk work is done with. */
 export interface BulkOwner {
-  readonly engine: SweepEngine
   readonly events: Events<SweeperEvents>
   readonly keyspace: Keyspace
   readonly tenants: Tenants
@@ -34,7 +32,7 @@ export async function withoutSweeping<T>(
     onProgress: (make) => owner.events.emit('bulk-progress', make),
   })
   try {
-    return await owner.engine.bulk(bulk, work)
+    return await inBulk(bulk, work)
   } finally {
     if (sweep && bulk.types.size > 0) {
       const types = owner.graph().ancestorTypes([...bulk.types])

@@ -1,12 +1,12 @@
 import type { DataSource } from 'typeorm'
-import type { Filling } from './cache/filling'
-import { Lookup } from './cache/lookup'
-import { QueryCache, type QueryCacheParts } from './query-cache/query-cache'
-import type { Store } from './store/store'
-import type { MoveLog } from './sweep/move-log'
-import type { Reads } from './sweeper-reads'
-import type { Sweeps } from './version/sweeps'
-import type { TokenReader } from './version/token-reader'
+import type { Filling } from '../cache/filling'
+import { Lookup } from '../cache/lookup'
+import { QueryCache, type QueryCacheParts } from '../query-cache/query-cache'
+import type { Store } from '../store/store'
+import type { MoveLog } from '../sweep/move-log'
+import type { Reads } from './reads'
+import type { Sweeps } from '../version/sweeps'
+import type { TokenReader } from '../version/token-reader'
 
 export interface QueryWiring {
   readonly dataSource: DataSource

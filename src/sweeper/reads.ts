@@ -1,20 +1,20 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm'
-import { attributeOf, tokensOf, type Fragment } from './cache/fragment'
+import { attributeOf, tokensOf, type Fragment } from '../cache/fragment'
 import {
   NOT_SHARED,
   OUTSIDE,
   WITHOUT_TENANT,
   type SharedRunnerWatch,
   type TransactionView,
-} from './cache/transaction-view'
-import { DEFAULT_LEASE_MS } from './cache/leases'
-import { parseDuration, type Duration } from './core/duration'
-import { InvalidOptionError, quoted } from './core/errors'
-import type { Keyspace } from './core/keyspace'
-import type { Subject } from './core/subject'
-import { NEAR_LEVELS, type NearLevel } from './near/near'
-import type { GetOptions, GetOrSetOptions } from './sweeper-reading-options'
-import type { SweepMachinery } from './sweep/sweep-engine'
+} from '../cache/transaction-view'
+import { DEFAULT_LEASE_MS } from '../cache/leases'
+import { parseDuration, type Duration } from '../core/duration'
+import { InvalidOptionError, quoted } from '../core/errors'
+import type { Keyspace } from '../core/keyspace'
+import type { Subject } from '../core/subject'
+import { NEAR_LEVELS, type NearLevel } from '../near/near'
+import type { GetOptions, GetOrSetOptions } from './reading-options'
+import type { SweepMachinery } from '../sweep/sweep-machinery'
 
 /** What holds where a caller says nothing. */
 export interface ReadDefaults {

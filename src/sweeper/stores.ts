@@ -1,13 +1,13 @@
-import { InvalidOptionError, quoted, StoreUnavailableError } from './core/errors'
-import type { Events } from './core/events'
-import type { Keyspace } from './core/keyspace'
-import type { SweeperEvents } from './core/sweeper-events'
-import { Near } from './near/near'
-import type { RequestScopes } from './near/request-scopes'
-import { GuardedStore } from './store/guarded-store'
-import type { PushingStore } from './store/push'
-import type { Store } from './store/store'
-import type { ResolvedOptions } from './sweeper-options'
+import { InvalidOptionError, quoted, StoreUnavailableError } from '../core/errors'
+import type { Events } from '../core/events'
+import type { Keyspace } from '../core/keyspace'
+import type { SweeperEvents } from '../core/sweeper-events'
+import { Near } from '../near/near'
+import type { RequestScopes } from '../near/request-scopes'
+import { GuardedStore } from '../store/guarded-store'
+import type { PushingStore } from '../store/push'
+import type { Store } from '../store/store'
+import type { ResolvedOptions } from './resolve-options'
 
 /** The store that was given, each call bounded and each failure told. */
 export function guardedStore(

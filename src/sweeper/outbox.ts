@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm'
-import { Outbox, type OutboxParts } from './outbox/outbox'
-import type { SweepMachinery } from './sweep/sweep-engine'
-import type { ResolvedOptions } from './sweeper-options'
+import { Outbox, type OutboxParts } from '../outbox/outbox'
+import type { SweepMachinery } from '../sweep/sweep-machinery'
+import type { ResolvedOptions } from './resolve-options'
 
 export interface OutboxWiring {
   readonly dataSource: DataSource
