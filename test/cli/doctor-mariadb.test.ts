@@ -41,12 +41,16 @@ describeWith(['mariadb'], 'doctor on MariaDB', ({ mariadb }) => {
     const sweeper = new Sweeper(dataSource)
     let out = ''
 
-    await doctor(
-      dataSource,
-      { offline: false, strict: false },
-      { out: (text) => void (out += text), err: () => undefined, draw: () => undefined },
-    )
-    await sweeper.close()
+    try {
+      await doctor(
+        dataSource,
+        { offline: false, strict: false },
+        { out: (text) => void (out += text), err: () => undefined, draw: () => undefined },
+      )
+    } finally {
+      await sweeper.close()
+      await dataSource.destroy()
+    }
 
     expect(out).to.contain('Shop.orders: doctor_order (shopId) has no index')
     expect(out).not.to.contain('Shop.visits: doctor_visit (shopId) has no index')
