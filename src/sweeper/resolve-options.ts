@@ -1,6 +1,6 @@
 import type { DataSource, Logger } from 'typeorm'
 import { parseDuration, type Duration } from '../core/duration'
-import { InvalidOptionError, quoted } from '../core/errors'
+import { InvalidOptionError } from '../core/errors'
 import type { OutboxOptions } from '../outbox/outbox'
 import { MemoryStore } from '../store/memory-store'
 import type { Store } from '../store/store'
