@@ -24,7 +24,7 @@ const methods = NAMES.map(
       (manager: WatchedManager, _args: unknown[], proceed: () => Promise<unknown>) => {
         const engine = engineOfDataSource(manager.dataSource ?? manager.connection)
         const isInTransaction = manager.queryRunner?.isTransactionActive === true
-        return engine === undefined || isInTransaction ? proceed() : saving.run(true, proceed)
+        return engine === undefined || isInTransaction ? proceed() : saving.runToEnd(true, proceed)
       },
     ),
 )
