@@ -12,14 +12,12 @@ export class MoveLog {
   readonly capacity: number
   readonly since: Date
   readonly #now: () => number
-  readonly #halves = {
-    whole: new Map<string, ExplainedWrite>(),
-    row: new Map<string, ExplainedWrite>(),
-  }
+  readonly #halves: Readonly<Record<'whole' | 'row', LastWrites>>
 
   /** @param capacity how many tokens are remembered */
   constructor(capacity: number, now: () => number = Date.now) {
     this.capacity = capacity
+    this.#halves = { whole: new LastWrites(capacity), row: new LastWrites(capacity) }
     this.#now = now
     this.since = new Date(now())
   }
@@ -28,8 +26,8 @@ export class MoveLog {
     const at = new Date(this.#now())
     for (const { key, row, cause } of moves) {
       const write = { ...cause, at, delivered }
-      this.#put('whole', key, write)
-      if (row) this.#put('row', key, write)
+      this.#halves.whole.put(key, write)
+      if (row) this.#halves.row.put(key, write)
     }
   }
 
@@ -46,13 +44,29 @@ export class MoveLog {
   lastOf(key: string, half: 'whole' | 'row'): ExplainedWrite | undefined {
     return this.#halves[half].get(allCopiesOf(key))
   }
+}
 
-  #put(half: 'whole' | 'row', key: string, write: ExplainedWrite): void {
-    const writes = this.#halves[half]
-    // Deleted first, so that the first key is that of the eldest write.
-    writes.delete(key)
-    writes.set(key, write)
-    const [eldest] = writes.keys()
-    if (writes.size > this.capacity && eldest !== undefined) writes.delete(eldest)
+class LastWrites {
+  readonly #writes = new Map<string, ExplainedWrite>()
+  // One iterator for good, as in LruMap. What it has passed was forgotten, or written again and stands further back.
+  #eldest = this.#writes.keys()
+  readonly #capacity: number
+
+  constructor(capacity: number) {
+    this.#capacity = capacity
+  }
+
+  get(key: string): ExplainedWrite | undefined {
+    return this.#writes.get(key)
+  }
+
+  put(key: string, write: ExplainedWrite): void {
+    this.#writes.delete(key)
+    this.#writes.set(key, write)
+    while (this.#writes.size > this.#capacity) {
+      const next = this.#eldest.next()
+      if (next.done === true) this.#eldest = this.#writes.keys()
+      else this.#writes.delete(next.value)
+    }
   }
 }
