@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Bench, Case, Role, Row } from './line'
+import { profiled } from './profiling'
 import { quartiles, shuffled } from './statistics'
 
 export interface Plan {
@@ -24,10 +25,11 @@ interface Timed {
  * a case is then compared with the reference of its own round. The reference runs twice.
  */
 export async function interleave(
-  { fast }: Bench,
+  { fast, profile = false }: Bench,
   cases: readonly Case[],
   { block, rounds = ROUNDS }: Plan,
 ): Promise<readonly Row[]> {
+  if (profile) return profiled(cases)
   const timed = withNoiseCheck(cases)
   for (const one of timed) await warmUp(one, block, fast ? 0 : WARM_UP_MS)
   for (let round = 0; round < (fast ? FAST_ROUNDS : rounds); round++)

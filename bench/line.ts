@@ -41,6 +41,8 @@ export interface Bench {
   readonly servers: Servers
   /** Small samples: whether it runs, not how fast. */
   readonly fast: boolean
+  /** Where the time goes, instead of how much it is. */
+  readonly profile?: boolean
 }
 
 export interface Line {

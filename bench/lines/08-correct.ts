@@ -73,7 +73,7 @@ async function staleFills({ writer, reader }: Pair, trials: number) {
   return { text: `${stale} of ${trials}`, isMet: stale === 0 }
 }
 
-/** Of a load that takes 50 ms. One load across processes needs leases, which are not there yet. */
+/** Of a load that takes 50 ms. */
 async function loads({ writer, reader }: Pair) {
   let count = 0
   const load = async (): Promise<string> => {
@@ -96,7 +96,8 @@ async function sweepers({ servers }: Bench): Promise<Pair> {
     const sweeper = await servers.sweeper({ namespace, timeout: '5s' })
     const ref = (key: string) => record(Article, key.length + (Number.parseInt(key.slice(4)) || 0))
     return {
-      read: (key, factory) => sweeper.getOrSet({ on: ref(key), key, factory }),
+      read: (key, factory) =>
+        sweeper.getOrSet({ on: ref(key), key, factory, lease: key === 'two' }),
       end: (key) => sweeper.sweep(ref(key), { cascade: false }),
     }
   }

@@ -12,6 +12,7 @@ export const object: Line = {
     const cached = (await typeormCache(bench)).getRepository(Article)
     const bare = (await servers.dataSource()).getRepository(Article)
     const sweeper = await servers.sweeper()
+    const near = await servers.sweeper({ near: { level: 'bounded' } })
     await client.set('twelve', JSON.stringify(await bare.findOneByOrFail({ id: 1 })))
     const rows = await interleave(
       bench,
@@ -30,6 +31,11 @@ export const object: Line = {
           },
         },
         { name: 'typeorm-sweeper', role: 'ours', run: () => sweeper.find(Article, 1) },
+        {
+          name: 'typeorm-sweeper, near tier, bounded',
+          role: 'ours',
+          run: () => near.find(Article, 1),
+        },
         {
           name: 'TypeORM without a cache',
           role: 'peer',
