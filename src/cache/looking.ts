@@ -1,16 +1,17 @@
 import { StoreUnavailableError } from '../core/errors'
 import type { Events } from '../core/events'
-import type { MissReason, SweeperEvents } from '../core/sweeper-events'
+import type { SweeperEvents } from '../core/sweeper-events'
 import type { Pin, Pins } from '../version/pins'
 import type { Reading } from '../version/token-reader'
 import { valueOf, type Looked, type Made } from './answers'
 import type { Asking } from './asking'
 import { Hit, NO_STORE, type Answered, type Found, type Miss } from './found'
-import { subjectLabel, type Fragment } from './fragment'
+import type { Fragment } from './fragment'
 import type { Grace } from './grace'
 import { type Loading, type Stale, tokenLifeMs } from './loading'
 import { Look, type Lookup } from './lookup'
 import type { NearHit, NearLookup } from './near-lookup'
+import { Outcomes } from './outcomes'
 import { servedNear, servedOf, type Picked, type Shadowing } from './shadowing'
 import type { TransactionView } from './transaction-view'
 
@@ -28,9 +29,12 @@ export interface LookingParts<On> {
 /** Looks for values, pins what the load of a missing one will need, and tells of hits and misses. */
 export class Looking<On> {
   readonly #parts: LookingParts<On>
+  /** @internal */
+  readonly outcomes: Outcomes
 
   constructor(parts: LookingParts<On>) {
     this.#parts = parts
+    this.outcomes = new Outcomes(parts.events)
   }
 
   /** What the near tier may serve at once. */
@@ -39,7 +43,7 @@ export class Looking<On> {
     if (near === undefined || shadowing?.isLoading === true) return undefined
     const entry = near.serve(asking.fragment)
     if (entry === undefined) return undefined
-    this.hit(asking.fragment, this.#now())
+    this.outcomes.hit(asking.fragment, this.outcomes.begin())
     shadowing?.pick(asking)?.(() => servedNear(entry))
     return entry.value
   }
@@ -82,7 +86,7 @@ export class Looking<On> {
     const { near, lookup, loading, shadowing } = this.#parts
     if (shadowing?.isLoading === true)
       return told(Promise.resolve({ hit: false, load: () => loading.unstored(asking) }))
-    const begun = { startedMs: this.#now(), asOfMs, picked: shadowing?.pick(asking) }
+    const begun = { startedMs: this.outcomes.begin(), asOfMs, picked: shadowing?.pick(asking) }
     if (near === undefined || fresh || fragment.near === undefined)
       lookup.ask(new AskedLook(this, lookup, asking, { begun, looked: told, broke: failed }))
     else told(this.goOn(asking, near.find(fragment), begun))
@@ -92,13 +96,13 @@ export class Looking<On> {
   async find(fragment: Fragment): Promise<unknown> {
     const { near, lookup, shadowing } = this.#parts
     if (shadowing?.isLoading === true) return undefined
-    const startedMs = this.#now()
+    const startedMs = this.outcomes.begin()
     const found = await (near ?? lookup).find(fragment)
     if (found !== NO_STORE && found.hit) {
-      this.hit(fragment, startedMs)
+      this.outcomes.hit(fragment, startedMs)
       return found.value
     }
-    this.#miss(fragment, found === NO_STORE ? 'store' : found.reason, startedMs)
+    this.outcomes.miss(fragment, found === NO_STORE ? 'store' : found.reason, startedMs)
     return undefined
   }
 
@@ -112,7 +116,7 @@ export class Looking<On> {
     const found = await answered
     if (found === NO_STORE) return this.#withoutStore(asking, startedMs)
     if (found.hit && (!fresh || !(found instanceof Hit))) {
-      this.hit(fragment, startedMs)
+      this.outcomes.hit(fragment, startedMs)
       picked?.(() => servedOf(found))
       if (found instanceof Hit) return lookedOf(found, asOfMs)
       return { hit: true, value: await found.value, held: found, asOfMs: found.asOfMs }
@@ -121,10 +125,10 @@ export class Looking<On> {
     if (pin === undefined) return this.#withoutStore(asking, startedMs)
     const stale = found.hit ? undefined : this.#staleOf(asking, found)
     if (stale !== undefined && this.#parts.loading.isUnderWay(asking, pin)) {
-      this.hit(fragment, startedMs, stale.forMs)
+      this.outcomes.hit(fragment, startedMs, stale.forMs)
       return { hit: true, value: valueOf(stale.made), held: { seen: [] }, asOfMs: 0 }
     }
-    this.#miss(fragment, found.hit ? 'fresh' : found.reason, startedMs)
+    this.outcomes.miss(fragment, found.hit ? 'fresh' : found.reason, startedMs)
     return { hit: false, load: () => this.#parts.loading.shared(asking, pin, stale) }
   }
 
@@ -140,17 +144,21 @@ export class Looking<On> {
 
   /** Nothing was looked for, where it is not the caller's own transaction that says so. */
   passedOver(fragment: Fragment, { reason }: TransactionView): void {
-    if (reason !== undefined) this.#miss(fragment, reason, this.#now())
+    if (reason !== undefined) this.outcomes.miss(fragment, reason, this.outcomes.begin())
   }
 
   #unstored(asking: Asking<On>): Promise<Made> {
-    this.#miss(asking.fragment, asking.transaction.reason ?? 'transaction', this.#now())
+    this.outcomes.miss(
+      asking.fragment,
+      asking.transaction.reason ?? 'transaction',
+      this.outcomes.begin(),
+    )
     return this.#parts.loading.unstored(asking)
   }
 
   #withoutStore(asking: Asking<On>, startedMs: number): Looked {
     const load = (): Promise<Made> => {
-      this.#miss(asking.fragment, 'store', startedMs)
+      this.outcomes.miss(asking.fragment, 'store', startedMs)
       return this.#parts.loading.withoutStore(asking)
     }
     return { hit: false, load }
@@ -163,33 +171,6 @@ export class Looking<On> {
       if (!(error instanceof StoreUnavailableError)) throw error
       return undefined
     }
-  }
-
-  /** For durations in events; asked of the clock only if somebody is told. */
-  #now(): number {
-    const { events } = this.#parts
-    return events.has('hit') || events.has('miss') ? performance.now() : Number.NaN
-  }
-
-  /** @internal Tells of a hit. */
-  hit(fragment: Fragment, startedMs: number, staleForMs?: number): void {
-    const { events } = this.#parts
-    if (!events.has('hit')) return
-    events.emit('hit', () => ({
-      subject: subjectLabel(fragment.subjects),
-      key: fragment.name,
-      durationMs: since(startedMs),
-      ...(staleForMs === undefined ? {} : { staleForMs }),
-    }))
-  }
-
-  #miss(fragment: Fragment, reason: MissReason, startedMs: number): void {
-    this.#parts.events.emit('miss', () => ({
-      subject: subjectLabel(fragment.subjects),
-      key: fragment.name,
-      reason,
-      durationMs: since(startedMs),
-    }))
   }
 }
 
@@ -223,7 +204,7 @@ class AskedLook<On> extends Look {
   told(found: Answered): void {
     const { begun, looked } = this.#asked
     if (found instanceof Hit && !this.#asking.fresh) {
-      this.#looking.hit(this.fragment, begun.startedMs)
+      this.#looking.outcomes.hit(this.fragment, begun.startedMs)
       begun.picked?.(() => servedOf(found))
       looked(found)
     } else looked(this.#looking.goOn(this.#asking, found, begun))
@@ -232,11 +213,6 @@ class AskedLook<On> extends Look {
   broke(error: unknown): void {
     this.#asked.broke(error)
   }
-}
-
-/** Zero for a read that began before anybody listened. */
-function since(startedMs: number): number {
-  return Number.isNaN(startedMs) ? 0 : performance.now() - startedMs
 }
 
 function lookedOf(held: Hit, asOfMs: number): Looked {

@@ -4,10 +4,20 @@ import { isPromise } from 'node:util/types'
 
 type Listener = (payload: unknown) => unknown
 
-interface Topic {
+/** One event. */
+class Topic {
   /** Replaced and never changed, so that a listener may come or go while others are being told. */
-  listeners: readonly Listener[]
+  listeners: readonly Listener[] = []
   readonly channel: Channel
+
+  constructor(name: string) {
+    this.channel = channel(`typeorm-sweeper:${name}`)
+  }
+
+  /** Whether anybody would be told. */
+  get isHeard(): boolean {
+    return this.listeners.length > 0 || this.channel.hasSubscribers
+  }
 }
 
 /**
@@ -39,25 +49,24 @@ export class Events<EventMap extends object> {
     }
   }
 
-  /** Whether anybody would be told. */
-  has(name: keyof EventMap & string): boolean {
-    const { listeners, channel: published } = this.#topic(name)
-    return listeners.length > 0 || published.hasSubscribers
+  /** For who asks often whether anybody would be told: it costs no look-up then. */
+  topic(name: keyof EventMap & string): { readonly isHeard: boolean } {
+    return this.#topic(name)
   }
 
   /** Tells everybody. Never throws but for `make`, which runs only if there is somebody to tell. */
   emit<Name extends keyof EventMap & string>(name: Name, make: () => EventMap[Name]): void {
-    const { listeners, channel: published } = this.#topic(name)
-    if (listeners.length === 0 && !published.hasSubscribers) return
+    const topic = this.#topic(name)
+    if (!topic.isHeard) return
     const payload = make()
-    for (const listener of listeners) tell(listener, name, payload)
-    if (published.hasSubscribers) published.publish(payload)
+    for (const listener of topic.listeners) tell(listener, name, payload)
+    if (topic.channel.hasSubscribers) topic.channel.publish(payload)
   }
 
   #topic(name: string): Topic {
     let topic = this.#topics.get(name)
     if (topic === undefined) {
-      topic = { listeners: [], channel: channel(`typeorm-sweeper:${name}`) }
+      topic = new Topic(name)
       this.#topics.set(name, topic)
     }
     return topic

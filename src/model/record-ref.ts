@@ -53,7 +53,7 @@ export function record<E extends object>(
   target: EntityTarget<E>,
   id: RecordKey<NoInfer<E>>,
 ): RecordRef<E> {
-  return Object.freeze({ [REFERENCE]: 'record' as const, target, id })
+  return { [REFERENCE]: 'record', target, id }
 }
 
 /**
@@ -69,7 +69,7 @@ export function children<E extends object>(
   id: RecordKey<NoInfer<E>>,
   relation: PropertyPath<NoInfer<E>>,
 ): ChildrenRef<E> {
-  return Object.freeze({ [REFERENCE]: 'children' as const, target, id, relation })
+  return { [REFERENCE]: 'children', target, id, relation }
 }
 
 /** @internal What a reference is of; undefined for everything that is none. */

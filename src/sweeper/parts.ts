@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm'
 import { Grace } from '../cache/grace'
-import { NotAttachedError, StoreUnavailableError } from '../core/errors'
+import { StoreUnavailableError } from '../core/errors'
 import { Events } from '../core/events'
 import { InstanceOrigins } from '../core/instance-origins'
 import { Keyspace } from '../core/keyspace'
@@ -91,10 +91,6 @@ export class SweeperParts {
 
   /** @throws {NotAttachedError} SWEEPER_NOT_ATTACHED while the DataSource does not know its entities yet */
   graph(): EntityGraph {
-    if (!this.#dataSource.isInitialized && this.#dataSource.entityMetadatas.length === 0)
-      throw new NotAttachedError(
-        'Sweeper: its DataSource is not initialized, so its entities are not known yet; await dataSource.initialize() first',
-      )
     return EntityGraph.of(this.#dataSource)
   }
 

@@ -59,50 +59,71 @@ export class TokenReader {
   }
 }
 
-/** One command: the keys of all who asked, each with its place in it. */
+/** Who asked, and where what he asked for stands in the command. */
+interface Asked {
+  readonly question: Question
+  readonly tokens: readonly number[]
+  /** Undefined for tokens alone. */
+  readonly entry: number | undefined
+}
+
+/** One command: the keys of all who asked, each once. */
 class Batch {
-  readonly #tokens = new Map<string, number>()
-  readonly #entries = new Map<string, number>()
-  readonly #questions: Question[] = []
+  readonly #tokens = new Places()
+  readonly #entries = new Places()
+  readonly #asked: Asked[] = []
 
   get isFull(): boolean {
-    return this.#tokens.size + this.#entries.size >= MAX_KEYS
+    return this.#tokens.keys.length + this.#entries.keys.length >= MAX_KEYS
   }
 
   add(question: Question): void {
-    for (const { key } of question.tokens)
-      if (!this.#tokens.has(key)) this.#tokens.set(key, this.#tokens.size)
-    const { entryKey } = question
-    if (entryKey !== undefined && !this.#entries.has(entryKey))
-      this.#entries.set(entryKey, this.#entries.size)
-    this.#questions.push(question)
+    const { tokens, entryKey } = question
+    this.#asked.push({
+      question,
+      tokens: tokens.map(({ key }) => this.#tokens.of(key)),
+      entry: entryKey === undefined ? undefined : this.#entries.of(entryKey),
+    })
   }
 
   read(store: Pick<Store, 'read'>): void {
-    store.read([...this.#tokens.keys()], [...this.#entries.keys()]).then(
+    store.read(this.#tokens.keys, this.#entries.keys).then(
       (reply) => {
         const number = (replies += 1)
-        for (const question of this.#questions) this.#answer(question, reply, number)
+        for (const asked of this.#asked) answer(asked, reply, number)
       },
       (error: unknown) => {
-        for (const question of this.#questions) question.failed(error)
+        for (const { question } of this.#asked) question.failed(error)
       },
     )
   }
+}
 
-  /** What goes wrong with one answer is no matter of the others. */
-  #answer(question: Question, reply: StoreReply, number: number): void {
-    const { tokens, entryKey } = question
-    try {
-      question.answered({
-        tokens: tokens.map(({ key }) => reply.tokens[this.#tokens.get(key) ?? -1]),
-        entry:
-          entryKey === undefined ? undefined : reply.entries[this.#entries.get(entryKey) ?? -1],
-        reply: number,
-      })
-    } catch (error) {
-      question.failed(error)
-    }
+/** Keys in the order in which they came, each once. */
+class Places {
+  readonly keys: string[] = []
+  readonly #places = new Map<string, number>()
+
+  /** The place of a key, taken now if it has none. */
+  of(key: string): number {
+    const known = this.#places.get(key)
+    if (known !== undefined) return known
+    const place = this.keys.push(key) - 1
+    this.#places.set(key, place)
+    return place
+  }
+}
+
+/** What goes wrong with one answer is no matter of the others. */
+function answer({ question, tokens, entry }: Asked, reply: StoreReply, number: number): void {
+  try {
+    question.answered({
+      tokens: tokens.map((place) => reply.tokens[place]),
+      entry: entry === undefined ? undefined : reply.entries[entry],
+      reply: number,
+    })
+  } catch (error) {
+    question.failed(error)
   }
 }
 

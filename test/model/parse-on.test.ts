@@ -75,10 +75,3 @@ describe('parseOn()', () => {
     expect(() => parseOn(17, 'getOrSet "card"')).to.throw(/^getOrSet "card": 17 names/)
   })
 })
-
-describe('references', () => {
-  it('cannot be changed', () => {
-    expect(Object.isFrozen(record(Comment, 17))).to.equal(true)
-    expect(Object.isFrozen(children(Comment, 17, 'votes'))).to.equal(true)
-  })
-})
