@@ -84,8 +84,11 @@ export class Closing {
     try {
       await Promise.all(unit.early)
       const stands = new Set(unit.marked)
-      const marking = this.marking.markKnown(unit, frame)
-      if (![...frame.reached.keys()].every((key) => stands.has(key))) await marking
+      const isUnderway = [...frame.reached.keys()].every((key) => stands.has(key))
+      const marking = isUnderway
+        ? this.marking.markBeside(unit, frame)
+        : this.marking.markKnown(unit, frame)
+      if (!isUnderway) await marking
       const following = this.#follow(unit, frame, (step) => this.marking.markStep(unit, step))
       // Both to their ends: COMMIT must not overtake a read. What ended the transaction goes before a store that failed.
       for (const outcome of await Promise.allSettled([following, marking]))

@@ -43,9 +43,18 @@ export class Marking {
   markEarly(unit: UnitOfWork, frame: Frame): void {
     if (!unit.isSave || this.#deadlineMs === undefined || frame.isEmpty) return
     if (unit.early.length === MAX_EARLY) return
-    const marking = this.markKnown(unit, frame)
+    const marking = this.markBeside(unit, frame)
     marking.catch(() => undefined)
     unit.early.push(marking)
+  }
+
+  /** `markKnown`, behind the statement that is about to be sent: the database works while the marks are written. */
+  async markBeside(unit: UnitOfWork, frame: Frame): Promise<void> {
+    // Promises come first: a statement is sent by them alone.
+    await new Promise<void>((resolve) => {
+      process.nextTick(resolve)
+    })
+    await this.markKnown(unit, frame)
   }
 
   /** 1 round trip. Rejects as the store does. */
