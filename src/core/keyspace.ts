@@ -166,9 +166,10 @@ export class Keyspace {
     return this.#of(type, head, `/${shortName(relation, MAX_RELATION)}`)
   }
 
-  /** The key of the token by which near tiers notice that the store lost its memory. */
-  get near(): string {
-    return `${this.#namespace}:n:${this.#braced('near')}`
+  /** The keys of the tokens by which near tiers notice that the store lost its memory: one under each hash tag. */
+  get near(): readonly string[] {
+    if (this.#hashTags.length === 0) return [`${this.#namespace}:n:{near}`]
+    return this.#hashTags.map((hashTag) => `${this.#namespace}:n:{${hashTag}}{near}`)
   }
 
   /** The key of the token that all results of TypeORM's query cache carry, or those with this cache id. */

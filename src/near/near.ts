@@ -26,8 +26,8 @@ export interface NearOptions extends NearLimits {
   readonly level: NearLevel
   /** How long a fence may take. */
   readonly fenceMs: number
-  /** For the token by which a loss of memory is noticed. */
-  readonly lossKey: string
+  /** For the tokens by which a loss of memory is noticed: one on each server. */
+  readonly lossKeys: readonly string[]
   readonly requests: RequestScopes
 }
 
@@ -41,14 +41,18 @@ export class Near {
   readonly #watch: LossWatch
   readonly #requests: RequestScopes
 
-  constructor(store: Store & PushingStore, guarded: Pick<Store, 'mint'>, options: NearOptions) {
+  constructor(
+    store: Store & PushingStore,
+    guarded: Pick<Store, 'read' | 'mint'>,
+    options: NearOptions,
+  ) {
     this.tier = new NearTier(options)
     this.level = options.level
     this.#requests = options.requests
     this.#store = store.name
     this.#fenceMs = options.fenceMs
     const { tier } = this
-    const watch = new LossWatch(guarded, options.lossKey, () => tier.clear())
+    const watch = new LossWatch(guarded, options.lossKeys, () => tier.clear())
     this.#watch = watch
     this.#push = store.listen(options.namespace, {
       moved: (keys) => tier.moved(keys),

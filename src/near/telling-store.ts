@@ -1,7 +1,11 @@
+import { typeCopies } from '../core/hash-tags'
 import type { EntryWrite, Store, StoreClock, StoreReply, TokenSweep } from '../store/store'
 import type { TokenState } from '../store/token'
 
-/** Tells of this process's own marks and sweeps before whoever made them goes on: pushes may come later than that. */
+/**
+ * Tells of this process's own marks and sweeps before whoever made them goes on: pushes may come later than that. Of the
+ * token of a type it tells all copies, where there are any: what was read depends on one of them.
+ */
 export class TellingStore implements Store {
   readonly name: string
   readonly hashTags: readonly string[] | undefined
@@ -39,7 +43,7 @@ export class TellingStore implements Store {
     try {
       return await this.#store.mark(tokenKeys, owner, lastsMs)
     } finally {
-      this.#moved(tokenKeys)
+      this.#tell(tokenKeys)
     }
   }
 
@@ -54,7 +58,7 @@ export class TellingStore implements Store {
     try {
       return await this.#store.sweep(sweeps, owner)
     } finally {
-      this.#moved(sweeps.map(({ key }) => key))
+      this.#tell(sweeps.map(({ key }) => key))
     }
   }
 
@@ -68,5 +72,11 @@ export class TellingStore implements Store {
 
   close(): Promise<void> {
     return this.#store.close()
+  }
+
+  #tell(keys: readonly string[]): void {
+    const { hashTags } = this
+    if (hashTags === undefined) return this.#moved(keys)
+    this.#moved(keys.flatMap((key) => typeCopies(key, hashTags) ?? [key]))
   }
 }

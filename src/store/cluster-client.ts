@@ -1,4 +1,4 @@
-import type { RedisClient } from './redis-client'
+import type { RedisClient, RedisSubscriber } from './redis-client'
 
 /**
  * The part of an ioredis `Cluster`, version 5 or 6, that `ClusterStore` uses: it finds the servers and says who has which
@@ -9,7 +9,7 @@ export interface RedisClusterClient {
   readonly isCluster: boolean
   /** Per slot the addresses of those who have it, the primary first. */
   readonly slots: readonly (readonly string[])[]
-  nodes(role: 'master'): RedisServerClient[]
+  nodes(role: 'master' | 'slave' | 'all'): RedisServerClient[]
   refreshSlotsCache(callback: () => void): void
   call(command: string, args: (string | Buffer | number)[]): Promise<unknown>
   on(event: string, listener: (...args: unknown[]) => void): unknown
@@ -25,6 +25,9 @@ export interface RedisServerClient extends Omit<RedisClient, 'options'> {
   readonly options: { readonly host?: string | undefined; readonly port?: number | undefined }
   disconnect(): void
 }
+
+/** Until a lost connection that hears is made anew: soon, as a near tier is off meanwhile. */
+const RETRY_MS = 100
 
 interface Address {
   readonly host: string
@@ -46,14 +49,37 @@ export function addressOf({ options: { host = '', port = 0 } }: RedisServerClien
 
 /** Another connection with the settings of this one, to another server; the caller's to end. */
 export function connectionTo(address: string, like: RedisServerClient): RedisServerClient {
-  const colon = address.lastIndexOf(':')
-  // A Redis: its duplicate() takes settings and makes another (ioredis 5.11.1 and 6.0.0, Redis.js).
-  const redis = like as unknown as {
-    duplicate(settings: { host: string; port: number; lazyConnect: boolean }): RedisServerClient
-  }
-  const [host, port] = [address.slice(0, colon), Number(address.slice(colon + 1))]
-  const connection = redis.duplicate({ host, port, lazyConnect: true })
+  const connection = duplicateTo(address, like, { lazyConnect: true })
   // Told by the commands; without a listener it would be printed as well.
   connection.on('error', () => undefined)
   return connection
+}
+
+/** A connection that hears what is published at a server, and connects again whenever it is lost; the caller's to end. */
+export function subscriberTo(address: string, like: RedisServerClient): RedisSubscriber {
+  const retryStrategy = (): number => RETRY_MS
+  return duplicateTo(address, like, { lazyConnect: false, autoResubscribe: false, retryStrategy })
+}
+
+/** Those of a cluster's connections do not connect again by themselves. */
+interface DuplicateSettings {
+  readonly lazyConnect: boolean
+  readonly autoResubscribe?: boolean
+  readonly retryStrategy?: () => number
+}
+
+function duplicateTo(
+  address: string,
+  like: RedisServerClient,
+  settings: DuplicateSettings,
+): RedisServerClient & RedisSubscriber {
+  const colon = address.lastIndexOf(':')
+  const [host, port] = [address.slice(0, colon), Number(address.slice(colon + 1))]
+  // A Redis: its duplicate() takes settings and makes another (ioredis 5.11.1 and 6.0.0, Redis.js).
+  const redis = like as unknown as {
+    duplicate(
+      all: DuplicateSettings & { host: string; port: number },
+    ): RedisServerClient & RedisSubscriber
+  }
+  return redis.duplicate({ ...settings, host, port })
 }

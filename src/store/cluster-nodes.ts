@@ -1,13 +1,16 @@
+import { StoreUnavailableError } from '../core/errors'
 import {
   addressOf,
   connectionTo,
   type RedisClusterClient,
   type RedisServerClient,
   reachable,
+  subscriberTo,
 } from './cluster-client'
+import { type ClusterMember, membersIn } from './cluster-members'
 import { NodeClient } from './node-client'
+import type { RedisSubscriber } from './redis-client'
 import { RedisNode, type RedisStoreOptions } from './redis-node'
-import { QUIET_SCRIPTS } from './redis-scripts'
 
 /** A server is asked whether it is still the same primary at most this often, ahead of a command. */
 const RECHECK_MS = 1_000
@@ -40,6 +43,7 @@ export class ClusterNodes {
   #byAddress: ReadonlyMap<string, Server> | undefined
   #refreshing: Promise<void> | undefined
   #refreshedAtMs = -Infinity
+  #asked = 0
 
   constructor(cluster: RedisClusterClient, options: ClusterNodesOptions) {
     this.#cluster = cluster
@@ -97,6 +101,34 @@ export class ClusterNodes {
 
   refreshSoon(): void {
     if (performance.now() - this.#refreshedAtMs > REFRESH_PAUSE_MS) void this.refresh()
+  }
+
+  /** All servers there are, as one of them says: another one each time. 1 round trip. Rejects as it does. */
+  async members(): Promise<readonly ClusterMember[]> {
+    const [first] = this.#cluster.nodes('master')
+    if (first === undefined) await this.#cluster.call('time', [])
+    const primaries = this.#cluster.nodes('master')
+    const asked = primaries[this.#asked++ % primaries.length]
+    if (asked === undefined)
+      throw new StoreUnavailableError(this.#options.name, 'connect', 'not-connected')
+    return membersIn(String(await asked.call('cluster', ['nodes'])), asked.options.host ?? '')
+  }
+
+  /** The address of a member, from here. */
+  reach({ addresses }: ClusterMember): string {
+    const natMap = this.#cluster.options.natMap
+    const reached = addresses.map((address) => reachable(address, natMap))
+    const known = new Set(this.#cluster.nodes('all').map(addressOf))
+    // By whichever name the servers are known: certificates are of that.
+    return reached.find((address) => known.has(address)) ?? reached[0] ?? addresses[0]
+  }
+
+  /** A connection that hears what is published at a server; the caller's to end. */
+  listenTo(address: string): RedisSubscriber {
+    const [like] = this.#cluster.nodes('all')
+    if (like === undefined)
+      throw new StoreUnavailableError(this.#options.name, 'connect', 'not-connected')
+    return subscriberTo(address, like)
   }
 
   async close(): Promise<void> {
@@ -162,8 +194,8 @@ export class ClusterNodes {
     const client = new NodeClient(redis, name, isAsking)
     const node = new RedisNode(client, {
       ...{ name, wait },
-      scripts: QUIET_SCRIPTS,
       recheckMs: RECHECK_MS,
+      isOneOfMany: true,
     })
     node.onConnected(onConnected)
     return node

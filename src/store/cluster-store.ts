@@ -2,9 +2,11 @@ import { InvalidOptionError, quoted } from '../core/errors'
 import { typeCopies } from '../core/hash-tags'
 import type { RedisClusterClient } from './cluster-client'
 import { ClusterNodes } from './cluster-nodes'
+import { ClusterPush } from './cluster-push'
 import { type Ask, ClusterRoutes } from './cluster-routes'
 import { evenHashTags } from './cluster-slots'
 import { longLives } from './redis-arguments'
+import type { Push, PushingStore, PushListener } from './push'
 import type { RedisStoreOptions } from './redis-node'
 import type { EntryWrite, Store, StoreClock, StoreReply, TokenSweep } from './store'
 import type { TokenState } from './token'
@@ -18,7 +20,7 @@ const NAME = 'redis-cluster'
  * method asks all servers that it needs at once: the time of one round trip, whatever the number of keys. Commands go to
  * primaries alone, whatever the client's `scaleReads`; slots on their way and servers that were replaced are followed.
  * Of a server that does not answer, what is read is missing; what is written there fails. Nothing is bounded in time
- * here: `GuardedStore` does that. No near tier.
+ * here: `GuardedStore` does that.
  *
  * @throws {InvalidOptionError} SWEEPER_INVALID_OPTION when the client is no `Cluster`, or has a `keyPrefix`
  * @throws {StoreUnavailableError} SWEEPER_STORE_UNAVAILABLE from every method, with reasons as of `RedisStore`
@@ -26,7 +28,7 @@ const NAME = 'redis-cluster'
  * const cluster = new Cluster([{ host: 'cache-1', port: 6379 }, { host: 'cache-2', port: 6379 }])
  * new Sweeper(dataSource, { store: new ClusterStore(cluster, { wait: { replicas: 1, ms: 50 } }) })
  */
-export class ClusterStore implements Store {
+export class ClusterStore implements Store, PushingStore {
   readonly name = NAME
   readonly hashTags = evenHashTags()
   readonly #nodes: ClusterNodes
@@ -145,6 +147,16 @@ export class ClusterStore implements Store {
   onConnected(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** On one connection more to each server, replicas included; they are closed with the push. */
+  listen(namespace: string, listener: PushListener): Push {
+    return new ClusterPush(namespace, listener, {
+      store: NAME,
+      members: () => this.#nodes.members(),
+      reach: (member) => this.#nodes.reach(member),
+      connect: (address) => this.#nodes.listenTo(address),
+    })
   }
 
   /** Removes its listeners from the client, which stays open. */

@@ -21,3 +21,8 @@ export function lineageOf(replication: string): string {
 export function runOf(server: string): string | undefined {
   return /^run_id:(\w+)/m.exec(server)?.[1]?.slice(0, PART)
 }
+
+/** The run of the server whose life it is. */
+export function runIn(epoch: string): string {
+  return epoch.slice(0, PART)
+}

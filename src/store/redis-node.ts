@@ -3,7 +3,8 @@ import { StoreUnavailableError } from '../core/errors'
 import { newNonce } from './nonce'
 import type { RedisClient } from './redis-client'
 import { RedisConnection } from './redis-connection'
-import type { RedisScript, RedisScripts } from './redis-scripts'
+import { runIn } from './redis-epoch'
+import { type RedisScript, SCRIPTS } from './redis-scripts'
 import { longLives, scriptLife, setArguments } from './redis-arguments'
 import type { EntryWrite, Store, StoreClock, StoreReply, TokenSweep } from './store'
 import { parseToken, type TokenState } from './token'
@@ -33,9 +34,10 @@ export interface RedisStoreOptions {
 
 interface NodeSettings extends RedisStoreOptions {
   readonly name: string
-  readonly scripts: RedisScripts
   /** See `RedisConnection`. */
   readonly recheckMs?: number
+  /** Whether it tells of moves on a channel of its own: see `tell` in redis-scripts.ts. @default false */
+  readonly isOneOfMany?: boolean
 }
 
 /** Tokens and entries of one server, through one connection to it: all of Redis, or one primary of a cluster. */
@@ -43,17 +45,17 @@ export class RedisNode implements Store {
   readonly name: string
   protected readonly client: RedisClient
   protected readonly connection: RedisConnection
-  readonly #scripts: RedisScripts
+  readonly #isOneOfMany: boolean
   readonly #wait: ReplicaWait | undefined
   readonly #memo = new TokenMemo()
   #clockAskedAtMs = -Infinity
   #hasWarned = false
 
-  constructor(client: RedisClient, { name, scripts, wait, recheckMs }: NodeSettings) {
+  constructor(client: RedisClient, { name, wait, recheckMs, isOneOfMany = false }: NodeSettings) {
     this.name = name
     this.client = client
     this.connection = new RedisConnection(name, client, recheckMs)
-    this.#scripts = scripts
+    this.#isOneOfMany = isOneOfMany
     this.#wait = wait
   }
 
@@ -71,7 +73,7 @@ export class RedisNode implements Store {
   /** One script. */
   async mint(tokenKeys: readonly string[], lifeMs: number): Promise<readonly TokenState[]> {
     const life = scriptLife(lifeMs)
-    const states = await this.#run('mint', this.#scripts.mint, tokenKeys, [newNonce(), life])
+    const states = await this.#run('mint', SCRIPTS.mint, tokenKeys, [newNonce(), life])
     return states.map((state) => {
       if (state === undefined) throw new Error('redis store: mint answered what is no token')
       return state
@@ -96,7 +98,7 @@ export class RedisNode implements Store {
     if (lives.length === 0) return
     const keys = lives.map(([key]) => key)
     const args = lives.map(([, lifeMs]) => lifeMs)
-    const send = (): Promise<unknown> => this.#scripts.prolong.run(this.client, keys, args)
+    const send = (): Promise<unknown> => SCRIPTS.prolong.run(this.client, keys, args)
     await this.connection.exchange('write', send, ignored)
   }
 
@@ -114,12 +116,12 @@ export class RedisNode implements Store {
     lastsMs: number,
   ): Promise<readonly (TokenState | undefined)[]> {
     const args = [newNonce(), checkedOwner(owner), checkedDuration(lastsMs)]
-    return this.#run('mark', this.#scripts.mark, tokenKeys, args)
+    return this.#run('mark', SCRIPTS.mark, tokenKeys, args)
   }
 
   /** One script. */
   async unmark(tokenKeys: readonly string[], owner: string): Promise<void> {
-    await this.#run('unmark', this.#scripts.unmark, tokenKeys, [newNonce(), owner])
+    await this.#run('unmark', SCRIPTS.unmark, tokenKeys, [newNonce(), owner])
   }
 
   /** One script, and WAIT after it where replicas are waited for. */
@@ -130,7 +132,7 @@ export class RedisNode implements Store {
     const rows = sweeps.map(({ row }) => (row ? '1' : '0')).join('')
     const keys = sweeps.map(({ key }) => key)
     const args = [newNonce(), owner ?? '', rows]
-    const found = await this.#run('sweep', this.#scripts.sweep, keys, args)
+    const found = await this.#run('sweep', SCRIPTS.sweep, keys, args)
     // Not beside it: a server that does not know the script is sent it again, behind a WAIT for nothing.
     if (this.#wait !== undefined && keys.length > 0) await this.#replicated(this.#wait)
     return found
@@ -162,10 +164,11 @@ export class RedisNode implements Store {
     args: readonly (string | number)[],
   ): Promise<readonly (TokenState | undefined)[]> {
     if (keys.length === 0) return []
+    const isTold = script === SCRIPTS.mark || script === SCRIPTS.sweep
     let sentAtMs = 0
     const send = (): Promise<unknown> => {
       sentAtMs = Date.now()
-      return script.run(this.client, keys, args)
+      return script.run(this.client, keys, isTold ? [...args, ...this.#channel()] : args)
     }
     return this.connection.exchange(operation, send, (reply, epoch) => {
       const [us, ...texts] = Array.isArray(reply) ? (reply as readonly unknown[]) : []
@@ -192,6 +195,12 @@ export class RedisNode implements Store {
     this.connection.suspect()
   }
 
+  /** Where moves are told: without a run that is known, where all listen. */
+  #channel(): readonly string[] {
+    const { epoch } = this.connection
+    return this.#isOneOfMany && epoch !== undefined ? [runIn(epoch)] : []
+  }
+
   async #replicated({ replicas, ms }: ReplicaWait): Promise<void> {
     await this.connection.exchange(
       'sweep',
@@ -207,7 +216,7 @@ export class RedisNode implements Store {
     if (this.#hasWarned) return
     this.#hasWarned = true
     process.emitWarning(
-      'RedisStore: the server does not let its user PUBLISH, so near tiers of other processes do not hear of the writes of this one; allow the channel, as with ACL SETUSER app &*:swept',
+      'RedisStore: the server does not let its user PUBLISH, so near tiers of other processes do not hear of the writes of this one; allow the channel, as with ACL SETUSER app &*:swept*',
       { type: 'SweeperWarning', code: 'SWEEPER_REDIS_PUBLISH_REFUSED' },
     )
   }

@@ -18,8 +18,8 @@ export interface RedisPushOptions {
   readonly store: string
   /** Prefix of the client's keys, which the scripts see and the library does not. */
   readonly keyPrefix: string
-  /** The store's own. */
-  readonly connection: Pick<RedisConnection, 'epoch' | 'follow'>
+  /** The store's own. Absent for one server of a cluster: there servers are told apart by their addresses. */
+  readonly connection?: Pick<RedisConnection, 'epoch' | 'follow'>
 }
 
 /**
@@ -29,6 +29,8 @@ export interface RedisPushOptions {
  *
  * Deaf while there is no connection, while it has not answered a heartbeat, and while it is to another life of a server
  * than the store's own connection: a fail-over may move one before the other.
+ *
+ * To one server of a cluster it listens on that server's own channel too.
  */
 export class RedisPush implements Push {
   readonly #client: RedisSubscriber
@@ -36,7 +38,7 @@ export class RedisPush implements Push {
   readonly #listener: PushListener
   readonly #options: RedisPushOptions
   readonly #heartbeat: NodeJS.Timeout
-  readonly #unfollow: () => void
+  readonly #unfollow: (() => void) | undefined
   #run: string | undefined
   #isListening = false
   #isClosed = false
@@ -57,7 +59,7 @@ export class RedisPush implements Push {
     // Told by its consequence, `deaf`; without a listener the client would print it.
     client.on('error', this.#onError)
     for (const event of LOST) client.on(event, this.#onLost)
-    this.#unfollow = options.connection.follow(() => this.#compare())
+    this.#unfollow = options.connection?.follow(() => this.#compare())
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS).unref()
   }
 
@@ -77,7 +79,7 @@ export class RedisPush implements Push {
     if (this.#isClosed) return
     this.#isClosed = true
     clearInterval(this.#heartbeat)
-    this.#unfollow()
+    this.#unfollow?.()
     this.#onLost()
     this.#client.removeListener('ready', this.#onReady)
     this.#client.removeListener('messageBuffer', this.#onMessage)
@@ -114,18 +116,24 @@ export class RedisPush implements Push {
   async #subscribe(generation: number): Promise<void> {
     const run = runOf(String(await this.#client.call('info', ['server'])))
     await this.#client.subscribe(this.#channel)
+    if (this.#options.connection === undefined && run !== undefined)
+      await this.#client.subscribe(`${this.#channel}:${run}`)
     if (generation !== this.#generation) return
     this.#run = run
     this.#compare()
   }
 
   #compare(): void {
-    const { epoch } = this.#options.connection
-    const isSame = this.#run !== undefined && epoch?.startsWith(this.#run) === true
-    if (isSame === this.#isListening) return
-    this.#isListening = isSame
-    if (isSame) this.#listener.listening()
+    const isSure = this.#run !== undefined && this.#isOfStore(this.#run)
+    if (isSure === this.#isListening) return
+    this.#isListening = isSure
+    if (isSure) this.#listener.listening()
     else this.#listener.deaf()
+  }
+
+  #isOfStore(run: string): boolean {
+    const { connection } = this.#options
+    return connection === undefined || connection.epoch?.startsWith(run) === true
   }
 
   /** Half-open connections say nothing by themselves. */

@@ -103,12 +103,26 @@ end
 
 local found = { birth }
 
+-- Nobody listens to this server of a cluster, which would send what is published to all the others for nothing.
+-- Whoever may not ask publishes.
+local function isUnheard(channel)
+  local listeners = redis.pcall('PUBSUB', 'NUMSUB', channel)
+  return type(listeners) == 'table' and listeners[2] == 0
+end
+
 -- Tells the near tiers (redis-push.ts), every key whether it changed or not: theirs may be older than what stands here.
--- Whoever may not publish still sweeps; one reply more than there are keys says that nobody heard of it.
+-- ARGV[4] is the run of a server that is one of many: each has a channel of its own, so that who listens to all of them
+-- hears of each move once, from who made it. Whoever may not publish still sweeps; one reply more than there are keys
+-- says that nobody heard of it.
 local function tell()
   local namespace = string.match(KEYS[1], '^(.-):%a:{')
   if not namespace then return end
-  local heard = redis.pcall('PUBLISH', namespace .. ':swept', table.concat(KEYS, '\\n'))
+  local channel = namespace .. ':swept'
+  if ARGV[4] then
+    channel = channel .. ':' .. ARGV[4]
+    if isUnheard(channel) then return end
+  end
+  local heard = redis.pcall('PUBLISH', channel, table.concat(KEYS, '\\n'))
   if type(heard) == 'table' and heard.err then found[#KEYS + 2] = 'unheard' end
 end
 `
@@ -126,7 +140,7 @@ for i, key in ipairs(KEYS) do
 end
 return found`)
 
-/** ARGV: nonce, owner, milliseconds it lasts. Answers the time and what every key held before. */
+/** ARGV: nonce, owner, milliseconds it lasts, and see `tell`. Answers the time and what every key held before. */
 const mark = new RedisScript(`${PRELUDE}
 local own, deadline = ARGV[2], ms + tonumber(ARGV[3])
 
@@ -173,7 +187,7 @@ for i, key in ipairs(KEYS) do
 end
 return found`)
 
-/** ARGV: nonce, owner or nothing, per key 1 if the row half moves too and 0 if not. Answers the time and what every key held before. */
+/** ARGV: nonce, owner or nothing, per key 1 if the row half moves too and 0 if not, and see `tell`. Answers the time and what every key held before. */
 const sweep = new RedisScript(`${PRELUDE}
 local function atLeastMin(ends)
   return ends == 0 and 0 or math.max(ends, ms + ${MIN_TOKEN_LIFE_MS})
@@ -209,12 +223,3 @@ return 0`)
 
 /** One command each over any number of keys, atomic; the store's server makes the tokens as they run. */
 export const SCRIPTS = { mint, mark, unmark, sweep, prolong } as const
-
-export type RedisScripts = Readonly<Record<keyof typeof SCRIPTS, RedisScript>>
-
-/** The same without telling near tiers: in a cluster a PUBLISH goes to every server of it. */
-export const QUIET_SCRIPTS: RedisScripts = { ...SCRIPTS, mark: quiet(mark), sweep: quiet(sweep) }
-
-function quiet({ text }: RedisScript): RedisScript {
-  return new RedisScript(text.replace('\ntell()\n', '\n'))
-}

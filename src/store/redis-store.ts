@@ -4,7 +4,6 @@ import type { Push, PushingStore, PushListener } from './push'
 import { type RedisClient, subscriberOf } from './redis-client'
 import { RedisNode, type RedisStoreOptions } from './redis-node'
 import { RedisPush } from './redis-push'
-import { SCRIPTS } from './redis-scripts'
 
 /**
  * Keeps tokens and entries in a Redis or Valkey server, reached through a client of yours: an ioredis `Redis`, version
@@ -26,7 +25,7 @@ import { SCRIPTS } from './redis-scripts'
  */
 export class RedisStore extends RedisNode implements PushingStore {
   constructor(client: RedisClient | NodeRedisClient, { wait }: RedisStoreOptions = {}) {
-    super(usable(client), { name: 'redis', scripts: SCRIPTS, wait })
+    super(usable(client), { name: 'redis', wait })
   }
 
   /** On one connection more, made by `client.duplicate()` and closed with the push. */

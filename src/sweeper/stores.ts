@@ -32,15 +32,15 @@ export function guardedStore(
 export function nearOf(
   { near, store, namespace, readMs }: ResolvedOptions,
   guarded: Store,
-  { near: lossKey }: Keyspace,
+  { near: lossKeys }: Keyspace,
   requests: RequestScopes,
 ): Near | undefined {
   if (near === undefined) return undefined
   if (!isPushing(store))
     throw new InvalidOptionError(
-      `new Sweeper(): near is set, and the store ${quoted(store.name)} does not tell of changes; give a MemoryStore or a RedisStore, or leave near out`,
+      `new Sweeper(): near is set, and the store ${quoted(store.name)} does not tell of changes; give a MemoryStore, a RedisStore or a ClusterStore, or leave near out`,
     )
-  return new Near(store, guarded, { ...near, namespace, fenceMs: readMs, lossKey, requests })
+  return new Near(store, guarded, { ...near, namespace, fenceMs: readMs, lossKeys, requests })
 }
 
 function isPushing(store: Store): store is Store & PushingStore {

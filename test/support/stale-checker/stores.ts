@@ -11,8 +11,7 @@ export type StoreKind = (typeof STORE_KINDS)[number]
 export const processesOn = (kind: StoreKind): number => (kind === 'memory' ? 1 : 4)
 
 /** Whether the store tells near tiers of changes. */
-export const tellsOfChanges = (kind: StoreKind): boolean =>
-  kind !== 'memcached' && kind !== 'cluster'
+export const tellsOfChanges = (kind: StoreKind): boolean => kind !== 'memcached'
 
 /** What the applications share, and what faults strike. */
 export class CheckedServers {
