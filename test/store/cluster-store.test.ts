@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { Cluster, Redis } from 'ioredis'
 import type { Cluster as Cluster5 } from 'ioredis-5'
@@ -217,42 +219,80 @@ describeWith(['redisCluster'], 'ClusterStore', ({ redisCluster }) => {
   })
 })
 
-describeWith(['redisCluster'], 'ClusterStore with few rights', ({ redisCluster }) => {
-  /** As docs/stores.md gives them. */
-  const RIGHTS =
-    '~blog:* +mget +set +unlink +evalsha +eval +info +time +get +getrange +del +pttl +pexpire +persist +cluster|slots +cluster|info +readonly +asking'
+describeWith(['redisCluster'], 'the smallest access list of a cluster', ({ redisCluster }) => {
+  let client: Cluster
+  let keys: Keyspace
+
+  before(async () => {
+    for (const server of redisCluster.cluster.servers)
+      await redisCluster.cluster.ask(server, 'acl', ...(await rightsInDocs()))
+    client = redisCluster.connectAs('app', 'secret')
+    keys = new Keyspace('blog', new ClusterStore(client).hashTags)
+  })
 
   after(async () => {
     for (const server of redisCluster.cluster.servers)
       await redisCluster.cluster.ask(server, 'acl', 'deluser', 'app')
   })
 
-  it('does all that it does', async () => {
-    for (const server of redisCluster.cluster.servers)
-      await redisCluster.cluster.ask(
-        server,
-        'acl',
-        ...['setuser', 'app', 'reset', 'on', '>secret', ...RIGHTS.split(' ')],
-      )
-    const client = redisCluster.connectAs('app', 'secret')
+  itBehavesLikeAStore('as docs/stores.md has it', () => new ClusterStore(client), {
+    namespace: () => 'blog',
+  })
+
+  it('is enough to sweep a type, and to hear of the writes of others', async () => {
     const store = new ClusterStore(client)
-    const keys = new Keyspace('blog', store.hashTags)
-    const tokens = Array.from({ length: 100 }, (_, id) => keys.record(TYPE, String(id)))
-    const entry = keys.entry([Keyspace.recordTag(TYPE, '1')], 'card', [])
-    await store.mint(tokens, DAY_MS)
-    await store.write([{ key: entry, value: Buffer.of(1), lifeMs: 2 * DAY_MS, tokenKeys: tokens }])
-    await store.mark([...tokens, keys.type(TYPE)], 'w', 5_000)
-    await store.unmark([...tokens, keys.type(TYPE)], 'w')
-    await store.sweep(tokens.map((key) => ({ key, row: true })))
-    const before = await store.read(tokens, [entry])
-    await store.remove([entry])
-    const after = await store.read([], [entry])
+    const heard: string[] = []
+    const push = store.listen('blog', {
+      moved: (moved) => heard.push(...moved),
+      listening: () => heard.push('listening'),
+      deaf: () => undefined,
+    })
+    await until('hearing', 5_000, () => heard.includes('listening'))
+    const other = new ClusterStore(client)
+    await other.mark([keys.type(TYPE)], 'w', 5_000)
+    await other.sweep([{ key: keys.type(TYPE), row: true }], 'w')
+    await push.fence()
+    push.close()
+    await Promise.all([store.close(), other.close()])
+
+    expect(heard).to.have.length(1 + 2 * store.hashTags.length)
+  })
+
+  it('is enough to follow a slot on its way', async () => {
+    const key = keys.record(TYPE, '1')
+    const store = new ClusterStore(client)
+    const [before] = await store.mint([key], DAY_MS)
+    const from = await redisCluster.cluster.primaryOf(key)
+    const to = (await redisCluster.cluster.primaries()).find((one) => one !== from)
+    if (to === undefined) throw new Error('one primary only')
+    await redisCluster.cluster.moveSlot(slotOfKey(key), to, async () => {
+      await store.sweep([{ key, row: true }])
+    })
+    const [after] = (await store.read([key], [])).tokens
+    await store.close()
+    await redisCluster.cluster.moveSlot(slotOfKey(key), from)
+
+    expect(after?.whole).to.be.a('string').and.not.equal(before?.whole)
+  })
+
+  it('lets nobody at other keys', async () => {
+    const store = new ClusterStore(client)
+    const refused = await store.read(['other'], []).catch((error: unknown) => error)
     await store.close()
 
-    expect(before.tokens.every((state) => state?.marked === false)).to.equal(true)
-    expect(before.entries).to.deep.equal([Buffer.of(1)])
-    expect(after.entries).to.deep.equal([undefined])
+    expect(refused).to.include({ reason: 'NOPERM' })
   })
+
+  /** What is said of one server, and in the sentence on clusters. The keys of the contract begin with a brace. */
+  async function rightsInDocs(): Promise<readonly string[]> {
+    const docs = await readFile(join(__dirname, '../../../docs/stores.md'), 'utf8')
+    const rules = /ACL (SETUSER[^`]+)/.exec(docs)?.[1] ?? ''
+    const ofClusters = /^In a cluster, (.+)$/m.exec(docs)?.[1] ?? ''
+    const rights = [...ofClusters.matchAll(/`([^`]+)`/g)].map(([, right]) => right ?? '')
+    return `${rules} ~{blog* ${rights.filter((right) => right.startsWith('+')).join(' ')}`
+      .trim()
+      .split(/\s+/)
+  }
 })
 
 describe('ClusterStore given what it cannot use', () => {
