@@ -112,7 +112,7 @@ export interface StoreErrorEvent {
   readonly durationMs: number
 }
 
-/** The store is asked no more (`open`), one call tries it (`half-open`), or it answers again (`closed`). */
+/** The store is asked no more (`open`), one call tries it (`half-open`), or it answers again (`closed`); of a cluster, its worst server. */
 export interface CircuitEvent {
   readonly state: 'closed' | 'open' | 'half-open'
 }

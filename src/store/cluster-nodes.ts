@@ -10,7 +10,8 @@ import {
 import { type ClusterMember, membersIn } from './cluster-members'
 import { NodeClient } from './node-client'
 import type { RedisSubscriber } from './redis-client'
-import { RedisNode, type RedisStoreOptions } from './redis-node'
+import { RedisNode } from './redis-node'
+import type { RedisStoreOptions } from './redis-store-options'
 
 /** A server is asked whether it is still the same primary at most this often, ahead of a command. */
 const RECHECK_MS = 1_000
@@ -20,8 +21,6 @@ const REFRESH_PAUSE_MS = 100
 
 export interface ClusterNodesOptions extends RedisStoreOptions {
   readonly name: string
-  /** Called when a server is reached over another connection than before. */
-  readonly onConnected: () => void
 }
 
 interface Server {
@@ -40,6 +39,7 @@ export class ClusterNodes {
   readonly #strangers = new Map<string, Server>()
   /** What servers said since the client last asked. */
   readonly #moved = new Map<number, string>()
+  readonly #listeners = new Set<() => void>()
   #byAddress: ReadonlyMap<string, Server> | undefined
   #refreshing: Promise<void> | undefined
   #refreshedAtMs = -Infinity
@@ -103,6 +103,12 @@ export class ClusterNodes {
     if (performance.now() - this.#refreshedAtMs > REFRESH_PAUSE_MS) void this.refresh()
   }
 
+  /** Calls when a server is reached over another connection than before. */
+  onConnected(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
   /** All servers there are, as one of them says: another one each time. 1 round trip. Rejects as it does. */
   async members(): Promise<readonly ClusterMember[]> {
     const [first] = this.#cluster.nodes('master')
@@ -132,6 +138,7 @@ export class ClusterNodes {
   }
 
   async close(): Promise<void> {
+    this.#listeners.clear()
     this.#cluster.removeListener('+node', this.#onChange)
     this.#cluster.removeListener('-node', this.#onLost)
     this.#cluster.removeListener('refresh', this.#onRefresh)
@@ -190,14 +197,16 @@ export class ClusterNodes {
   }
 
   #nodeOf(redis: RedisServerClient, isAsking: boolean): RedisNode {
-    const { name, wait, onConnected } = this.#options
+    const { name, wait } = this.#options
     const client = new NodeClient(redis, name, isAsking)
     const node = new RedisNode(client, {
       ...{ name, wait },
       recheckMs: RECHECK_MS,
       isOneOfMany: true,
     })
-    node.onConnected(onConnected)
+    node.onConnected(() => {
+      for (const listener of this.#listeners) listener()
+    })
     return node
   }
 

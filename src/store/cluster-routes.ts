@@ -1,7 +1,9 @@
 import { StoreUnavailableError } from '../core/errors'
+import { type Attempt, type ClusterGuards, UNGUARDED } from './cluster-guards'
 import type { ClusterNodes } from './cluster-nodes'
 import { slotOfKey } from './cluster-slots'
 import { unavailable } from './failure-reason'
+import type { StoreOperation } from './guarded-store'
 import { Redirection } from './redirection'
 import type { RedisNode } from './redis-node'
 
@@ -15,7 +17,7 @@ const DEMOTED = 'READONLY'
 const SPLIT = 'TRYAGAIN'
 
 export interface Request<Item> {
-  readonly operation: string
+  readonly operation: StoreOperation
   readonly items: readonly Item[]
   readonly keyOf: (item: Item) => string
 }
@@ -32,14 +34,23 @@ interface Part<Item> {
   readonly indexes: number[]
 }
 
+interface Asked {
+  readonly operation: StoreOperation
+  readonly slot: number
+  readonly attempt: Attempt
+}
+
 /** Sends what is asked of a cluster to who has the slots, all at once, and follows redirections. */
 export class ClusterRoutes {
   readonly #store: string
   readonly #nodes: ClusterNodes
+  readonly #guards: ClusterGuards | undefined
 
-  constructor(store: string, nodes: ClusterNodes) {
+  /** @param guards without any nothing is bounded */
+  constructor(store: string, nodes: ClusterNodes, guards?: ClusterGuards) {
     this.#store = store
     this.#nodes = nodes
+    this.#guards = guards
   }
 
   /** One result per item. Rejects if any server does, once all have answered. */
@@ -70,34 +81,43 @@ export class ClusterRoutes {
     const parts = partsOf(items, keyOf)
     const results: (Result | undefined)[] = items.map(() => undefined)
     const failures: unknown[] = []
+    const startedAtMs = this.#guards?.now() ?? 0
     await Promise.all(
       parts.map(async ({ slot, items: some, indexes }) => {
         try {
-          const answered = await this.#ask(operation, slot, some, ask)
+          const answered = await this.#part(operation, (attempt) =>
+            this.#ask({ operation, slot, attempt }, some, ask),
+          )
           for (const [at, index] of indexes.entries()) results[index] = answered[at]
         } catch (error) {
           failures.push(error)
         }
       }),
     )
+    if (failures.length > 0)
+      this.#guards?.report(operation, failures[0], this.#guards.now() - startedAtMs)
     return { results, failures, parts: parts.length }
   }
 
+  #part<T>(operation: StoreOperation, work: (attempt: Attempt) => Promise<T>): Promise<T> {
+    return this.#guards === undefined ? work(UNGUARDED) : this.#guards.part(operation, work)
+  }
+
   async #ask<Item, Result>(
-    operation: string,
-    slot: number,
+    asked: Asked,
     items: readonly Item[],
     ask: Ask<Item, Result>,
   ): Promise<readonly Result[]> {
+    const { operation, slot, attempt } = asked
     let asking: RedisNode | undefined
     for (let redirections = 0; redirections <= MAX_REDIRECTIONS; redirections++) {
       const node = asking ?? this.#nodes.of(slot) ?? (await this.#find(operation, slot))
       asking = undefined
       try {
         // Each attempt follows what the one before was told.
-        return await ask(node, items)
+        return await attempt(node, () => ask(node, items))
       } catch (error) {
-        if (isSplit(error) && items.length > 1) return this.#oneByOne(operation, slot, items, ask)
+        if (isSplit(error) && items.length > 1) return this.#oneByOne(asked, items, ask)
         asking = await this.#next(error, node, slot)
       }
     }
@@ -106,12 +126,11 @@ export class ClusterRoutes {
 
   /** A slot on its way: its keys are in two places, and each is where it is. */
   async #oneByOne<Item, Result>(
-    operation: string,
-    slot: number,
+    asked: Asked,
     items: readonly Item[],
     ask: Ask<Item, Result>,
   ): Promise<readonly Result[]> {
-    const results = await Promise.all(items.map((item) => this.#ask(operation, slot, [item], ask)))
+    const results = await Promise.all(items.map((item) => this.#ask(asked, [item], ask)))
     return results.flat()
   }
 

@@ -1,15 +1,15 @@
 import { InvalidOptionError, quoted } from '../core/errors'
-import { typeCopies } from '../core/hash-tags'
+import { ClusterAccess } from './cluster-access'
 import type { RedisClusterClient } from './cluster-client'
+import { ClusterGuards } from './cluster-guards'
 import { ClusterNodes } from './cluster-nodes'
 import { ClusterPush } from './cluster-push'
-import { type Ask, ClusterRoutes } from './cluster-routes'
-import { evenHashTags } from './cluster-slots'
-import { longLives } from './redis-arguments'
+import { ClusterRoutes } from './cluster-routes'
+import type { GuardableStore } from './guardable'
+import type { GuardedStoreOptions } from './guarded-store'
 import type { Push, PushingStore, PushListener } from './push'
-import type { RedisStoreOptions } from './redis-node'
-import type { EntryWrite, Store, StoreClock, StoreReply, TokenSweep } from './store'
-import type { TokenState } from './token'
+import type { RedisStoreOptions } from './redis-store-options'
+import type { Store } from './store'
 
 const NAME = 'redis-cluster'
 
@@ -28,125 +28,20 @@ const NAME = 'redis-cluster'
  * const cluster = new Cluster([{ host: 'cache-1', port: 6379 }, { host: 'cache-2', port: 6379 }])
  * new Sweeper(dataSource, { store: new ClusterStore(cluster, { wait: { replicas: 1, ms: 50 } }) })
  */
-export class ClusterStore implements Store, PushingStore {
-  readonly name = NAME
-  readonly hashTags = evenHashTags()
+export class ClusterStore extends ClusterAccess implements PushingStore, GuardableStore {
   readonly #nodes: ClusterNodes
-  readonly #routes: ClusterRoutes
-  readonly #listeners = new Set<() => void>()
 
   constructor(cluster: RedisClusterClient, { wait }: RedisStoreOptions = {}) {
     checkCluster(cluster)
-    this.#nodes = new ClusterNodes(cluster, {
-      ...{ name: NAME, wait },
-      onConnected: () => {
-        for (const listener of this.#listeners) listener()
-      },
-    })
-    this.#routes = new ClusterRoutes(NAME, this.#nodes)
+    const nodes = new ClusterNodes(cluster, { name: NAME, wait })
+    super({ name: NAME, nodes, routes: new ClusterRoutes(NAME, nodes) })
+    this.#nodes = nodes
   }
 
-  /** One MGET per slot. What a lost server has is missing, unless that is all that was asked for. */
-  async read(tokenKeys: readonly string[], entryKeys: readonly string[]): Promise<StoreReply> {
-    const tokens = tokenKeys.map((key) => ({ key: this.#one(key), isToken: true }))
-    const entries = entryKeys.map((key) => ({ key, isToken: false }))
-    const found = await this.#routes.available<Asked, TokenState | Buffer | undefined>(
-      { operation: 'read', items: [...tokens, ...entries], keyOf },
-      async (node, items) => {
-        const reply = await node.read(
-          items.filter(({ isToken }) => isToken).map(keyOf),
-          items.filter(({ isToken }) => !isToken).map(keyOf),
-        )
-        return [...reply.tokens, ...reply.entries]
-      },
-    )
-    return {
-      tokens: found
-        .slice(0, tokenKeys.length)
-        .map((one) => (Buffer.isBuffer(one) ? undefined : one)),
-      entries: found.slice(tokenKeys.length).map((one) => (Buffer.isBuffer(one) ? one : undefined)),
-    }
-  }
-
-  /** One script per slot. */
-  async mint(tokenKeys: readonly string[], lifeMs: number): Promise<readonly TokenState[]> {
-    const keys = tokenKeys.map((key) => this.#one(key))
-    return this.#routes.all({ operation: 'mint', items: keys, keyOf: itself }, (node, some) =>
-      node.mint(some, lifeMs),
-    )
-  }
-
-  /** One SET each; for lives of hours a script per slot of their tokens beside it. */
-  async write(entries: readonly EntryWrite[]): Promise<void> {
-    const lives = [...longLives(entries.filter(({ lifeMs }) => lifeMs > 0))]
-    await Promise.all([
-      this.#routes.all({ operation: 'write', items: entries, keyOf }, async (node, some) => {
-        await node.write(some.map((entry) => ({ ...entry, tokenKeys: [] })))
-        return some
-      }),
-      this.#routes.all(
-        { operation: 'write', items: lives, keyOf: ([key]) => key },
-        async (node, some) => {
-          await node.prolong(some)
-          return some
-        },
-      ),
-    ])
-  }
-
-  /** One UNLINK per slot. */
-  async remove(entryKeys: readonly string[]): Promise<void> {
-    await this.#routes.all(
-      { operation: 'remove', items: entryKeys, keyOf: itself },
-      async (node, keys) => {
-        await node.remove(keys)
-        return keys
-      },
-    )
-  }
-
-  /** One script per slot. */
-  async mark(
-    tokenKeys: readonly string[],
-    owner: string,
-    lastsMs: number,
-  ): Promise<readonly (TokenState | undefined)[]> {
-    return this.#onCopies('mark', tokenKeys.map(named), (node, items) =>
-      node.mark(items.map(keyOf), owner, lastsMs),
-    )
-  }
-
-  /** One script per slot. */
-  async unmark(tokenKeys: readonly string[], owner: string): Promise<void> {
-    await this.#onCopies('unmark', tokenKeys.map(named), async (node, items) => {
-      await node.unmark(items.map(keyOf), owner)
-      return items.map(() => undefined)
-    })
-  }
-
-  /** One script per slot. */
-  async sweep(
-    sweeps: readonly TokenSweep[],
-    owner?: string,
-  ): Promise<readonly (TokenState | undefined)[]> {
-    return this.#onCopies('sweep', sweeps, (node, some) => node.sweep(some, owner))
-  }
-
-  /** As exact as the clocks of the primaries agree; undefined while that of one whose tokens are known is not. */
-  clock(): StoreClock | undefined {
-    const reached = this.#nodes.primaries().filter(({ isReached }) => isReached)
-    const clocks = reached.map((node) => node.clock())
-    const known = clocks.filter((clock) => clock !== undefined)
-    if (known.length === 0 || known.length < clocks.length) return undefined
-    const least = Math.min(...known.map(({ offsetMs, errorMs }) => offsetMs - errorMs))
-    const most = Math.max(...known.map(({ offsetMs, errorMs }) => offsetMs + errorMs))
-    return { offsetMs: (least + most) / 2, errorMs: (most - least) / 2 }
-  }
-
-  /** Calls whenever one of the servers is reached over another connection, or another server has taken its place. */
-  onConnected(listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+  /** This store with a deadline for each call and a circuit for each server: what a Sweeper asks. */
+  guarded(limits: GuardedStoreOptions): Store {
+    const routes = new ClusterRoutes(NAME, this.#nodes, new ClusterGuards(NAME, limits))
+    return new ClusterAccess({ name: NAME, nodes: this.#nodes, routes })
   }
 
   /** On one connection more to each server, replicas included; they are closed with the push. */
@@ -158,47 +53,7 @@ export class ClusterStore implements Store, PushingStore {
       connect: (address) => this.#nodes.listenTo(address),
     })
   }
-
-  /** Removes its listeners from the client, which stays open. */
-  async close(): Promise<void> {
-    this.#listeners.clear()
-    await this.#nodes.close()
-  }
-
-  /** Where the token of a type is named without a copy, the one that stands for all. */
-  #one(key: string): string {
-    return typeCopies(key, this.hashTags)?.[0] ?? key
-  }
-
-  /** Answers what was found under each key: of a type's token, under the copy that stands for all. */
-  async #onCopies<Item extends Named>(
-    operation: string,
-    items: readonly Item[],
-    ask: Ask<Item, TokenState | undefined>,
-  ): Promise<readonly (TokenState | undefined)[]> {
-    const copies: Item[] = []
-    const firsts = items.map((item) => {
-      const first = copies.length
-      for (const key of typeCopies(item.key, this.hashTags) ?? [item.key])
-        copies.push({ ...item, key })
-      return first
-    })
-    const found = await this.#routes.all({ operation, items: copies, keyOf }, ask)
-    return firsts.map((first) => found[first])
-  }
 }
-
-interface Named {
-  readonly key: string
-}
-
-interface Asked extends Named {
-  readonly isToken: boolean
-}
-
-const keyOf = ({ key }: Named): string => key
-const named = (key: string): Named => ({ key })
-const itself = (key: string): string => key
 
 function checkCluster(cluster: RedisClusterClient): void {
   if (!cluster.isCluster || typeof cluster.nodes !== 'function')

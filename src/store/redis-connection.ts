@@ -47,6 +47,10 @@ export class RedisConnection {
     for (const event of LOST) client.on(event, this.#onLost)
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
   get isOpen(): boolean {
     return this.#session !== undefined
   }

@@ -7,6 +7,7 @@ import { runIn } from './redis-epoch'
 import { type RedisScript, SCRIPTS } from './redis-scripts'
 import { longLives, scriptLife, setArguments } from './redis-arguments'
 import type { EntryWrite, Store, StoreClock, StoreReply, TokenSweep } from './store'
+import type { RedisStoreOptions, ReplicaWait } from './redis-store-options'
 import { parseToken, type TokenState } from './token'
 import { TokenMemo } from './token-memo'
 
@@ -17,20 +18,6 @@ const CLOCK_OLD_MS = 60_000
 
 /** The server is asked for the time at most this often. */
 const CLOCK_PAUSE_MS = 1_000
-
-/** What has to be on replicas too before a sweep counts as done. */
-export interface ReplicaWait {
-  /** How many replicas. */
-  readonly replicas: number
-  /** How long a sweep waits for them, in milliseconds. The commands behind it on the connection wait with it. */
-  readonly ms: number
-}
-
-/** What a sweep waits for, beside the server that is written to. */
-export interface RedisStoreOptions {
-  /** Which replicas have a sweep before it counts as done. @default none, and no WAIT is sent */
-  readonly wait?: ReplicaWait | undefined
-}
 
 interface NodeSettings extends RedisStoreOptions {
   readonly name: string
@@ -183,6 +170,11 @@ export class RedisNode implements Store {
   /** Whether the server has been reached: tokens of one that has not are not known here. */
   get isReached(): boolean {
     return this.connection.isOpen
+  }
+
+  /** Whether it is asked no more, because another one has taken its place or the store was closed. */
+  get isClosed(): boolean {
+    return this.connection.isClosed
   }
 
   /** Connects, or looks whether the server is what it was. 1 round trip. Never rejects. */

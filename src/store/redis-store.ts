@@ -2,7 +2,8 @@ import { InvalidOptionError } from '../core/errors'
 import { isNodeRedis, NodeRedis, type NodeRedisClient } from './node-redis-client'
 import type { Push, PushingStore, PushListener } from './push'
 import { type RedisClient, subscriberOf } from './redis-client'
-import { RedisNode, type RedisStoreOptions } from './redis-node'
+import { RedisNode } from './redis-node'
+import type { RedisStoreOptions } from './redis-store-options'
 import { RedisPush } from './redis-push'
 
 /**

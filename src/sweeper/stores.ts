@@ -4,7 +4,8 @@ import type { Keyspace } from '../core/keyspace'
 import type { SweeperEvents } from '../core/sweeper-events'
 import { Near } from '../near/near'
 import type { RequestScopes } from '../near/request-scopes'
-import { GuardedStore } from '../store/guarded-store'
+import type { GuardableStore } from '../store/guardable'
+import { GuardedStore, type GuardedStoreOptions } from '../store/guarded-store'
 import type { PushingStore } from '../store/push'
 import type { Store } from '../store/store'
 import type { ResolvedOptions } from './resolve-options'
@@ -14,7 +15,7 @@ export function guardedStore(
   { store, readMs, writeMs }: ResolvedOptions,
   events: Events<SweeperEvents>,
 ): Store {
-  return new GuardedStore(store, {
+  const limits: GuardedStoreOptions = {
     readMs,
     writeMs,
     onError: ({ operation, error, durationMs }) =>
@@ -25,7 +26,12 @@ export function guardedStore(
         durationMs,
       })),
     onCircuit: (state) => events.emit('circuit', () => ({ state })),
-  })
+  }
+  return isGuardable(store) ? store.guarded(limits) : new GuardedStore(store, limits)
+}
+
+function isGuardable(store: Store): store is Store & GuardableStore {
+  return 'guarded' in store
 }
 
 /** @throws {InvalidOptionError} SWEEPER_INVALID_OPTION when the store tells nobody of changes */

@@ -13,7 +13,7 @@ import type { RedisServer } from '../support/services-redis-server'
 import { Article } from '../support/zoo'
 import { PATIENT, zooSweeper, type ZooSweeper } from '../support/zoo-sweeper'
 
-const TYPE = 'public.article'
+const TYPE = 'zoo_article'
 
 /** Two processes' worth: each with a client, a Sweeper and one of them with a near tier. */
 describeWith(

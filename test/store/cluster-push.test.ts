@@ -118,11 +118,7 @@ describeWith(['redisCluster'], 'ClusterPush', ({ redisCluster }) => {
 
   it('promises nothing once nobody has told for long who the servers are', async () => {
     const client = redisCluster.connect()
-    const nodes = new ClusterNodes(client, {
-      name: 'redis-cluster',
-      wait: undefined,
-      onConnected: () => undefined,
-    })
+    const nodes = new ClusterNodes(client, { name: 'redis-cluster' })
     let isTold = true
     const push = new ClusterPush('push', heard, {
       store: 'redis-cluster',
