@@ -1,4 +1,4 @@
-export { ClusterStore } from './store/cluster-store'
+export { ClusterStore, type ClusterStoreOptions } from './store/cluster-store'
 export { RedisStore } from './store/redis-store'
 export type { RedisClient, RedisPipelineReply } from './store/redis-client'
 export type { NodeRedisClient } from './store/node-redis-client'

@@ -1,6 +1,9 @@
+import { StoreUnavailableError } from '../core/errors'
 import { typeCopies } from '../core/hash-tags'
+import type { Attempt } from './cluster-guards'
 import type { ClusterNodes } from './cluster-nodes'
-import type { Ask, ClusterRoutes } from './cluster-routes'
+import type { ClusterReplicas } from './cluster-replicas'
+import type { Ask, ClusterRoutes, Request } from './cluster-routes'
 import { evenHashTags } from './cluster-slots'
 import type { StoreOperation } from './guarded-store'
 import { longLives } from './redis-arguments'
@@ -11,6 +14,8 @@ export interface ClusterAccessParts {
   readonly name: string
   readonly nodes: ClusterNodes
   readonly routes: ClusterRoutes
+  /** Where values are read; undefined: from primaries. */
+  readonly replicas: ClusterReplicas | undefined
 }
 
 /** What is kept in a cluster, as asked for over these routes. */
@@ -19,33 +24,49 @@ export class ClusterAccess implements Store {
   readonly hashTags = evenHashTags()
   readonly #nodes: ClusterNodes
   readonly #routes: ClusterRoutes
+  readonly #replicas: ClusterReplicas | undefined
 
-  constructor({ name, nodes, routes }: ClusterAccessParts) {
+  constructor({ name, nodes, routes, replicas }: ClusterAccessParts) {
     this.name = name
     this.#nodes = nodes
     this.#routes = routes
+    this.#replicas = replicas
   }
 
-  /** One MGET per slot. What a lost server has is missing, unless that is all that was asked for. */
+  /**
+   * One MGET per slot, where values are read from replicas one for tokens and one for values, at once. What a lost server
+   * has is missing, unless that is all that was asked for.
+   */
   async read(tokenKeys: readonly string[], entryKeys: readonly string[]): Promise<StoreReply> {
     const tokens = tokenKeys.map((key) => ({ key: this.#one(key), isToken: true }))
     const entries = entryKeys.map((key) => ({ key, isToken: false }))
-    const found = await this.#routes.available<Asked, TokenState | Buffer | undefined>(
-      { operation: 'read', items: [...tokens, ...entries], keyOf },
-      async (node, items) => {
+    const replicas = this.#replicas
+    if (replicas === undefined || entries.length === 0)
+      return replyOf(await this.#found([...tokens, ...entries]), tokens.length)
+    const values = this.#found(entries, (items, slot, attempt) =>
+      fromReplica(replicas, items, { slot, attempt }),
+    )
+    if (tokens.length === 0) return replyOf(await values, 0)
+    // Tokens alone say whether the store answers: without the values that go with them there are misses.
+    const valuesOrNone = values.catch((error: unknown) => noneOf(entries, error))
+    const [found, others] = await Promise.all([this.#found(tokens), valuesOrNone])
+    return replyOf([...found, ...others], tokens.length)
+  }
+
+  #found(
+    items: readonly Asked[],
+    before?: Request<Asked, Found>['before'],
+  ): Promise<readonly Found[]> {
+    return this.#routes.available<Asked, Found>(
+      { operation: 'read', items, keyOf, ...(before && { before }) },
+      async (node, some) => {
         const reply = await node.read(
-          items.filter(({ isToken }) => isToken).map(keyOf),
-          items.filter(({ isToken }) => !isToken).map(keyOf),
+          some.filter(({ isToken }) => isToken).map(keyOf),
+          some.filter(({ isToken }) => !isToken).map(keyOf),
         )
         return [...reply.tokens, ...reply.entries]
       },
     )
-    return {
-      tokens: found
-        .slice(0, tokenKeys.length)
-        .map((one) => (Buffer.isBuffer(one) ? undefined : one)),
-      entries: found.slice(tokenKeys.length).map((one) => (Buffer.isBuffer(one) ? one : undefined)),
-    }
   }
 
   /** One script per slot. */
@@ -130,6 +151,7 @@ export class ClusterAccess implements Store {
 
   /** Removes its listeners from the client, which stays open. */
   close(): Promise<void> {
+    this.#replicas?.close()
     return this.#nodes.close()
   }
 
@@ -167,3 +189,33 @@ interface Asked extends Named {
 const keyOf = ({ key }: Named): string => key
 const named = (key: string): Named => ({ key })
 const itself = (key: string): string => key
+
+type Found = TokenState | Buffer | undefined
+
+function replyOf(found: readonly Found[], tokens: number): StoreReply {
+  return {
+    tokens: found.slice(0, tokens).map((one) => (Buffer.isBuffer(one) ? undefined : one)),
+    entries: found.slice(tokens).map((one) => (Buffer.isBuffer(one) ? one : undefined)),
+  }
+}
+
+/** Undefined where it has to be asked of the primary. */
+async function fromReplica(
+  replicas: ClusterReplicas,
+  items: readonly Asked[],
+  { slot, attempt }: { readonly slot: number; readonly attempt: Attempt },
+): Promise<readonly Found[] | undefined> {
+  const replica = replicas.of(slot)
+  if (replica === undefined) return undefined
+  try {
+    return await attempt(replica, () => replica.read(items.map(keyOf)))
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error
+    return undefined
+  }
+}
+
+function noneOf(entries: readonly Asked[], error: unknown): readonly undefined[] {
+  if (!(error instanceof StoreUnavailableError)) throw error
+  return entries.map(() => undefined)
+}

@@ -16,10 +16,16 @@ const DEMOTED = 'READONLY'
 /** Some of the slot's keys are here and some on their way: they have to be asked for one by one. */
 const SPLIT = 'TRYAGAIN'
 
-export interface Request<Item> {
+export interface Request<Item, Result> {
   readonly operation: StoreOperation
   readonly items: readonly Item[]
   readonly keyOf: (item: Item) => string
+  /** Who else is asked for the items of a slot before its primary is; undefined: nobody was, or did not answer. */
+  readonly before?: (
+    items: readonly Item[],
+    slot: number,
+    attempt: Attempt,
+  ) => Promise<readonly Result[] | undefined>
 }
 
 /** What one server is asked for items that are all in one slot: one result each. */
@@ -55,7 +61,7 @@ export class ClusterRoutes {
 
   /** One result per item. Rejects if any server does, once all have answered. */
   async all<Item, Result>(
-    request: Request<Item>,
+    request: Request<Item, Result>,
     ask: Ask<Item, Result>,
   ): Promise<readonly Result[]> {
     const { results, failures } = await this.#send(request, ask)
@@ -66,7 +72,7 @@ export class ClusterRoutes {
 
   /** The same, with nothing where a server failed; rejects if all did. */
   async available<Item, Result>(
-    request: Request<Item>,
+    request: Request<Item, Result>,
     ask: Ask<Item, Result>,
   ): Promise<readonly (Result | undefined)[]> {
     const { results, failures, parts } = await this.#send(request, ask)
@@ -75,7 +81,7 @@ export class ClusterRoutes {
   }
 
   async #send<Item, Result>(
-    { operation, items, keyOf }: Request<Item>,
+    { operation, items, keyOf, before }: Request<Item, Result>,
     ask: Ask<Item, Result>,
   ): Promise<{ results: readonly (Result | undefined)[]; failures: unknown[]; parts: number }> {
     const parts = partsOf(items, keyOf)
@@ -85,9 +91,10 @@ export class ClusterRoutes {
     await Promise.all(
       parts.map(async ({ slot, items: some, indexes }) => {
         try {
-          const answered = await this.#part(operation, (attempt) =>
-            this.#ask({ operation, slot, attempt }, some, ask),
-          )
+          const answered = await this.#part(operation, async (attempt) => {
+            const elsewhere = await before?.(some, slot, attempt)
+            return elsewhere ?? this.#ask({ operation, slot, attempt }, some, ask)
+          })
           for (const [at, index] of indexes.entries()) results[index] = answered[at]
         } catch (error) {
           failures.push(error)
