@@ -140,9 +140,12 @@ export class ClusterPush implements Push {
   }
 
   #hears(ear: Ear, hears: boolean): void {
+    const wasListening = this.#isListening
     ear.hears = hears
     this.#generation++
     this.#compare()
+    // One that could be done without: whoever says so may have been behind, and it may have told of moves already.
+    if (hears && wasListening && this.#isListening) this.#listener.listening()
     if (!this.#isListening) this.#lookSoon()
   }
 

@@ -102,6 +102,8 @@ describeWith(
         return ids.every((id) => title(id, undefined, zoo) === title(id, undefined, zoo))
       })
     }
+    const isOff = (): boolean =>
+      reader.sweeper.nearTier?.isListening === false && !articles.some(isNear)
     /** Whether it is served without a promise of its own. */
     const isNear = (id: number): boolean => title(id) === title(id)
 
@@ -257,16 +259,19 @@ describeWith(
       await untilNear()
       const dead = await redisCluster.cluster.primaryOf(keyOf(id))
       await dead.kill()
-      await until('the near tier being off', 5_000, () => !articles.some(isNear))
-      await redisCluster.cluster.promoted(dead)
-      await save(id, 'b')
+      try {
+        await until('the near tier being off', 5_000, isOff)
+        await redisCluster.cluster.promoted(dead)
+        await save(id, 'b')
 
-      expect(await title(id, 'strict')).to.equal('b')
-      await untilNear()
-      await save(id, 'c')
-      await reader.sweeper.fence()
-      expect(await title(id)).to.equal('c')
-      await dead.restart()
+        expect(await title(id, 'strict')).to.equal('b')
+        await untilNear()
+        await save(id, 'c')
+        await reader.sweeper.fence()
+        expect(await title(id)).to.equal('c')
+      } finally {
+        await dead.restart()
+      }
     })
 
     it('is on without a replica that is known to be dead', async () => {
@@ -274,7 +279,7 @@ describeWith(
       await untilNear()
       const dead = await redisCluster.cluster.replicaOf(keyOf(id))
       await dead.kill()
-      await until('the near tier being off', 5_000, () => !articles.some(isNear))
+      await until('the near tier being off', 5_000, isOff)
       await untilNear()
       await save(id, 'b')
       await reader.sweeper.fence()
@@ -291,7 +296,7 @@ describeWith(
       for (const server of redisCluster.cluster.servers)
         await redisCluster.cluster.ask(server, 'config', 'set', 'cluster-node-timeout', 15_000)
       await hung.pause()
-      await until('the near tier being off', 10_000, () => !articles.some(isNear))
+      await until('the near tier being off', 10_000, isOff)
       await hung.resume()
       await untilNear()
       await save(id, 'b')
@@ -359,7 +364,7 @@ describeWith(
         const server = await redisCluster.cluster.primaryOf(keyOf(id))
         const before = await ears(server)
         await redisCluster.cluster.ask(server, 'client', 'kill', 'type', 'pubsub')
-        await until('the near tier being off', 5_000, () => !articles.some(isNear))
+        await until('the near tier being off', 5_000, isOff)
         await untilNear()
         await save(id, 'b')
         await reader.sweeper.fence()

@@ -13,9 +13,11 @@ const FILES = [
   'out/test/faults/object-races.test.js',
   'out/test/faults/replica-lag.test.js',
   'out/test/integration/query-cache.test.js',
+  'out/test/near/near-cluster.test.js',
   'out/test/integration/tenants.test.js',
   'out/test/integration/write-through.test.js',
   'out/test/outbox/*.test.js',
+  'out/test/store/cluster-push.test.js',
   'out/test/store/redis-connection.test.js',
   'out/test/version/*.test.js',
 ]

@@ -12,12 +12,14 @@ import { until } from '../support/services-process'
 class Heard {
   readonly keys: string[] = []
   isListening = false
+  begun = 0
 
   moved(keys: readonly string[]): void {
     this.keys.push(...keys)
   }
 
   listening(): void {
+    this.begun++
     this.isListening = true
   }
 
@@ -115,6 +117,23 @@ describeWith(['redisCluster'], 'ClusterPush', ({ redisCluster }) => {
     for (const server of redisCluster.cluster.servers)
       await redisCluster.cluster.ask(server, 'acl', 'deluser', 'few')
   })
+
+  it('begins anew when a server is heard again that it could do without', async () => {
+    await redisCluster.cluster.failsSoon()
+    const [primary] = await redisCluster.cluster.primaries()
+    if (primary === undefined) throw new Error('no primary')
+    const replica = await redisCluster.cluster.replicaOfPrimary(primary)
+    await listen(storeAs())
+    await replica.kill()
+    await until('it being missed', 5_000, () => !heard.isListening)
+    await until('it being done without', 10_000, () => heard.isListening)
+    const before = heard.begun
+    await replica.restart()
+    await until('it being heard again', 10_000, () => heard.begun > before)
+
+    expect(heard.isListening).to.equal(true)
+    await redisCluster.cluster.healed()
+  }).timeout(40_000)
 
   it('promises nothing once nobody has told for long who the servers are', async () => {
     const client = redisCluster.connect()
