@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import { Cluster, type ClusterOptions, Redis } from 'ioredis'
 import { Cluster as Cluster5, type ClusterOptions as ClusterOptions5 } from 'ioredis-5'
+import type { ClusterBus } from './cluster-bus'
 import { slotOfKey } from '../../src/store/cluster-slots'
 import { findProgram, freePort, MissingServiceError, until } from './services-process'
 import { redisProgram, RedisServer } from './services-redis-server'
@@ -73,17 +74,21 @@ export class RedisCluster {
   readonly #admins = new Map<RedisServer, Redis>()
   #newcomer: RedisServer | undefined
 
-  private constructor(servers: readonly RedisServer[]) {
+  readonly #bus: ClusterBus | undefined
+
+  private constructor(servers: readonly RedisServer[], bus: ClusterBus | undefined) {
     this.servers = servers
+    this.#bus = bus
   }
 
-  static async start(): Promise<RedisCluster> {
+  /** @param bus what the servers talk over, where one of them is to be cut off from the others */
+  static async start(bus?: ClusterBus): Promise<RedisCluster> {
     const servers: RedisServer[] = []
-    for (let index = 0; index < SERVERS; index++) servers.push(await startServer())
+    for (let index = 0; index < SERVERS; index++) servers.push(await startServer(bus))
     const addresses = servers.map(({ port }) => `127.0.0.1:${port}`)
     const create = ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes']
     await run(commandLine() ?? 'redis-cli', create, { timeout: 30_000 })
-    return new RedisCluster(servers)
+    return new RedisCluster(servers, bus)
   }
 
   get startup(): readonly { host: string; port: number }[] {
@@ -105,9 +110,12 @@ export class RedisCluster {
   }
 
   async replicaOf(key: string): Promise<RedisServer> {
-    const slot = slotOfKey(key)
-    const owner = (await this.#ranges()).find(({ from, to }) => from <= slot && slot <= to)
-    return this.#at(owner?.ports[1])
+    return this.replicaOfPrimary(await this.primaryOf(key))
+  }
+
+  async replicaOfPrimary(primary: RedisServer): Promise<RedisServer> {
+    const owned = (await this.#ranges()).find(({ ports: [port] }) => port === primary.port)
+    return this.#at(owned?.ports[1])
   }
 
   async primaries(): Promise<readonly RedisServer[]> {
@@ -156,8 +164,8 @@ export class RedisCluster {
   /** Resolves when another server has the slots of a dead one. */
   async promoted(dead: RedisServer): Promise<void> {
     await until('a replica taking over', 15_000, async () => {
-      const primaries = await this.primaries()
-      return primaries.length === PRIMARIES && !primaries.includes(dead)
+      const ports = new Set((await this.#ranges(dead)).map(({ ports: [port] }) => port))
+      return ports.size === PRIMARIES && !ports.has(dead.port)
     })
   }
 
@@ -165,6 +173,33 @@ export class RedisCluster {
   async stop(): Promise<void> {
     this.disconnect()
     for (const server of this.servers) await server.stop()
+    await this.#bus?.close()
+  }
+
+  /** None of the others hears of it, nor it of them, while clients reach it as before. */
+  async cutOff(server: RedisServer): Promise<void> {
+    if (this.#bus === undefined) throw new Error('the cluster: started without a bus of its own')
+    const id = await this.#id(server)
+    const before = this.#bus.refused
+    this.#bus.cutOff(id, busOf(server))
+    await until('a message being lost', 10_000, () => (this.#bus?.refused ?? 0) > before)
+  }
+
+  joinAll(): void {
+    this.#bus?.pass()
+  }
+
+  /** Its primary does not take it for its replica any more; it goes on with what it has. */
+  async stopReplicating(replica: RedisServer): Promise<void> {
+    await this.ask(replica, 'config', 'set', 'masterauth', 'wrong')
+    await this.ask(replica, 'client', 'kill', 'type', 'master')
+    await until('the replica being behind', 5_000, async () =>
+      String(await this.ask(replica, 'info', 'replication')).includes('master_link_status:down'),
+    )
+  }
+
+  async replicate(replica: RedisServer): Promise<void> {
+    await this.ask(replica, 'config', 'set', 'masterauth', '')
   }
 
   /** Makes a replica a primary, and its primary its replica; nothing is lost, and connections stand. */
@@ -231,8 +266,11 @@ export class RedisCluster {
     return String(await this.ask(server, 'cluster', 'myid'))
   }
 
-  async #ranges(): Promise<readonly { from: number; to: number; ports: readonly number[] }[]> {
-    for (const server of this.servers) {
+  /** @param besides one that is not to be asked: it may not know */
+  async #ranges(
+    besides?: RedisServer,
+  ): Promise<readonly { from: number; to: number; ports: readonly number[] }[]> {
+    for (const server of this.servers.filter((one) => one !== besides)) {
       try {
         return rangesOf(await this.ask(server, 'cluster', 'slots'))
       } catch {
@@ -288,14 +326,16 @@ function busOf(server: RedisServer | undefined): number {
   return bus
 }
 
-async function startServer(): Promise<RedisServer> {
+async function startServer(proxies?: ClusterBus): Promise<RedisServer> {
   const bus = await freePort()
+  const announced = await proxies?.before(bus)
   const server = await RedisServer.start([
     ...['--cluster-enabled', 'yes', '--cluster-port', String(bus)],
     // On a busy machine servers are slow to meet, and must not be taken for dead: see `failsSoon`.
     ...['--cluster-node-timeout', '5000', '--cluster-replica-validity-factor', '0'],
     // The rest of the cluster goes on without a primary that has died.
     ...['--cluster-require-full-coverage', 'no'],
+    ...(announced === undefined ? [] : ['--cluster-announce-bus-port', String(announced)]),
     ...['--cluster-allow-replica-migration', 'no', '--repl-diskless-sync-delay', '0'],
   ])
   buses.set(server, bus)

@@ -12,18 +12,15 @@ import type { AppSettings } from './messages'
 const MEMCACHED = { retry: 100, reconnect: 100, minTimeout: 20 }
 
 /** The store of an application, over a client that connects again at once. */
-export async function storeOf({ store, storeUrl, startup }: AppSettings): Promise<Store> {
+export async function storeOf(settings: AppSettings): Promise<Store> {
+  const { store, storeUrl } = settings
   switch (store) {
     case 'memory':
       return new MemoryStore()
     case 'memcached':
       return new MemcachedStore(new Memcached(new URL(storeUrl).host, MEMCACHED))
-    case 'cluster': {
-      const cluster = new Cluster([...startup], { clusterRetryStrategy: () => 50 })
-      // What goes wrong is told by the commands.
-      cluster.on('error', () => undefined)
-      return new ClusterStore(cluster)
-    }
+    case 'cluster':
+      return new ClusterStore(clusterOf(settings), { values: settings.values })
     case 'node-redis': {
       const client = createClient({ url: storeUrl, socket: { reconnectStrategy: 20 } })
       client.on('error', () => undefined)
@@ -33,4 +30,17 @@ export async function storeOf({ store, storeUrl, startup }: AppSettings): Promis
     case 'redis':
       return new RedisStore(new RedisClients().connect(storeUrl))
   }
+}
+
+/** Every server by its link. */
+function clusterOf({ servers, links }: AppSettings): Cluster {
+  const reached = links.map((link) => new URL(link))
+  const startup = reached.map(({ hostname, port }) => ({ host: hostname, port: Number(port) }))
+  const natMap = Object.fromEntries(
+    servers.map((server, index) => [new URL(server).host, startup[index] ?? { host: '', port: 0 }]),
+  )
+  const cluster = new Cluster(startup, { clusterRetryStrategy: () => 50, natMap })
+  // What goes wrong is told by the commands.
+  cluster.on('error', () => undefined)
+  return cluster
 }

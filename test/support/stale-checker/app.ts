@@ -6,15 +6,17 @@ import { endProcess, hasEnded, until } from '../services-process'
 import { stateOf } from '../services-redis-server'
 import type { AppSettings, Order, Report } from './messages'
 
-export interface AppOptions extends Omit<AppSettings, 'name' | 'seed' | 'storeUrl'> {
+export interface AppOptions extends Omit<AppSettings, 'name' | 'seed' | 'storeUrl' | 'links'> {
   /** Compiled sources to run it from: the real ones, or some with a bug. */
   readonly build: string
 }
 
-/** An application process with a link to the store of its own, both of which can be made to fail. */
+/** An application process with links to the store of its own, all of which can be made to fail. */
 export class App {
   readonly place: string
   readonly link: CuttingProxy
+  /** To each server of a cluster. */
+  readonly links: readonly CuttingProxy[]
   readonly #options: AppOptions
   readonly #onReport: (report: Report, app: App) => void
   #child: ChildProcess | undefined
@@ -24,12 +26,13 @@ export class App {
 
   constructor(
     place: string,
-    link: CuttingProxy,
+    [link, ...links]: readonly [CuttingProxy, ...CuttingProxy[]],
     options: AppOptions,
     onReport: (report: Report, app: App) => void,
   ) {
     this.place = place
     this.link = link
+    this.links = links
     this.#options = options
     this.#onReport = onReport
   }
@@ -47,7 +50,13 @@ export class App {
   async start(): Promise<void> {
     this.#life++
     const { build, ...settings } = this.#options
-    const own = { ...settings, name: this.name, seed: seedOf(this.name), storeUrl: this.link.url }
+    const own: AppSettings = {
+      ...settings,
+      name: this.name,
+      seed: seedOf(this.name),
+      storeUrl: this.link.url,
+      links: this.links.map(({ url }) => url),
+    }
     const child = fork(join(build, 'test/support/stale-checker/app-main.js'), {
       env: { ...process.env, STALE_CHECKER_APP: JSON.stringify(own) },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -95,7 +104,7 @@ export class App {
 
   async end(): Promise<void> {
     if (this.#child !== undefined) await endProcess(this.#child)
-    await this.link.close()
+    for (const link of [this.link, ...this.links]) await link.close()
   }
 
   get hasEnded(): boolean {

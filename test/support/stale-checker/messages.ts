@@ -55,8 +55,11 @@ export interface AppSettings {
   readonly store: StoreKind
   /** Where its link begins. */
   readonly storeUrl: string
-  /** Servers of a cluster. */
-  readonly startup: readonly { host: string; port: number }[]
+  /** Those of a cluster, as they call themselves, and where its link to each of them begins. */
+  readonly servers: readonly string[]
+  readonly links: readonly string[]
+  /** Which of them it reads values from. */
+  readonly values: 'primaries' | 'replicas'
   readonly namespace: string
   readonly policy: 'throw' | 'degrade'
   /** Whether its sweeps are durable. */

@@ -100,8 +100,7 @@ class Run {
   async startApps(databaseUrl: string, servers: CheckedServers): Promise<readonly App[]> {
     const { store, policy, outbox, build, readings, writes } = this.#options
     const namespace = `check-${randomBytes(4).toString('hex')}`
-    const { startup } = servers
-    const where = { databaseUrl, namespace, store, startup, build }
+    const where = { databaseUrl, namespace, store, servers: servers.urls, build }
     const settings = { ...where, policy, outbox, readings, writes }
     const onReport = (report: Report, app: App): void => {
       this.#checking.tell(report)
@@ -109,9 +108,14 @@ class Run {
     }
     for (let index = 1; index <= processesOn(store); index++) {
       const link = await CuttingProxy.before(servers.url ?? databaseUrl)
+      const links = await Promise.all(servers.urls.map((url) => CuttingProxy.before(url)))
       // With and without: what one keeps near, the others write.
       const near = index % 2 === 1 && tellsOfChanges(store)
-      this.#apps.push(new App(`app${index}`, link, { ...settings, near }, onReport))
+      // Of each of these one reads values from replicas, where there are any.
+      const values = index > 2 ? 'replicas' : 'primaries'
+      this.#apps.push(
+        new App(`app${index}`, [link, ...links], { ...settings, near, values }, onReport),
+      )
     }
     await Promise.all(this.#apps.map((app) => app.start()))
     await this.#checking.check(this.#apps)

@@ -1,6 +1,7 @@
 import { RedisClients } from '../redis-clients'
 import type { Redis } from 'ioredis'
 import { MemcachedServer } from '../services-memcached'
+import { ClusterBus } from '../cluster-bus'
 import { RedisCluster } from '../services-redis-cluster'
 import { RedisServer } from '../services-redis-server'
 
@@ -17,13 +18,13 @@ export const tellsOfChanges = (kind: StoreKind): boolean => kind !== 'memcached'
 export class CheckedServers {
   /** Where links lead to; undefined where there are none. */
   readonly url: string | undefined
-  /** All servers of a cluster, which are reached without links. */
-  readonly startup: readonly { host: string; port: number }[]
+  /** Those of a cluster: each has a link of its own. */
+  readonly urls: readonly string[]
   readonly #parts: Parts
 
   private constructor(url: string | undefined, parts: Parts) {
     this.url = url
-    this.startup = parts.cluster?.startup ?? []
+    this.urls = parts.cluster?.servers.map((server) => server.url) ?? []
     this.#parts = parts
   }
 
@@ -36,7 +37,7 @@ export class CheckedServers {
         return new CheckedServers(`memcached://${memcached.address}`, { memcached })
       }
       case 'cluster': {
-        const cluster = await RedisCluster.start()
+        const cluster = await RedisCluster.start(new ClusterBus())
         await cluster.failsSoon()
         return new CheckedServers(undefined, { cluster })
       }

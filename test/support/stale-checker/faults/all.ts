@@ -1,6 +1,16 @@
 import type { StoreKind } from '../stores'
 import { KILL_APP, PAUSE_APP } from './apps'
-import { EMPTY_PRIMARY, KILL_PRIMARY, MOVE_SLOT, PAUSE_PRIMARY, PROMOTE_REPLICA } from './cluster'
+import {
+  CUT_PART,
+  CUT_PRIMARY_OFF,
+  EMPTY_PRIMARY,
+  HOLD_PART,
+  INTERRUPT_BUS,
+  KILL_PRIMARY,
+  MOVE_SLOT,
+  PAUSE_PRIMARY,
+  PROMOTE_REPLICA,
+} from './cluster'
 import { CUT_DATABASE } from './database'
 import type { Fault } from './fault'
 import { CUT_LINK, HOLD_LINK, LOSE_ANSWERS } from './links'
@@ -24,7 +34,17 @@ const ON_REDIS = [
   FILL_STORE,
   REFUSE_WRITES,
 ]
-const ON_CLUSTERS = [KILL_PRIMARY, PROMOTE_REPLICA, MOVE_SLOT, PAUSE_PRIMARY, EMPTY_PRIMARY]
+const ON_CLUSTERS = [
+  KILL_PRIMARY,
+  PROMOTE_REPLICA,
+  MOVE_SLOT,
+  PAUSE_PRIMARY,
+  EMPTY_PRIMARY,
+  CUT_PRIMARY_OFF,
+  INTERRUPT_BUS,
+  HOLD_PART,
+  CUT_PART,
+]
 
 /** What can go wrong with each store. */
 export const FAULTS: Readonly<Record<StoreKind, readonly Fault[]>> = {

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Fault, hadEffect } from './fault'
+import type { CuttingProxy } from '../../cutting-proxy'
+import { until } from '../../services-process'
+import { type Fault, hadEffect, type Site } from './fault'
 
 /** What it had acknowledged alone is lost. */
 export const KILL_PRIMARY: Fault = {
@@ -22,8 +24,8 @@ export const PROMOTE_REPLICA: Fault = {
   async strike({ servers: { cluster }, dice }) {
     const before = await cluster.primaries()
     const replica = dice.one(cluster.servers.filter((server) => !before.includes(server)))
+    // Sees its effect; on a busy machine servers may have thought better of it a moment later.
     await cluster.promote(replica)
-    hadEffect('promotion', (await cluster.primaries()).includes(replica))
   },
 }
 
@@ -57,5 +59,74 @@ export const EMPTY_PRIMARY: Fault = {
   forgets: true,
   async strike({ servers: { cluster }, dice }) {
     await cluster.ask(dice.one(await cluster.primaries()), 'flushall')
+  },
+}
+
+/**
+ * No other server reaches it, and clients do: it goes on until it notices, its replica takes over without what it
+ * acknowledged meanwhile, and when it is back it follows its own replica.
+ */
+export const CUT_PRIMARY_OFF: Fault = {
+  name: 'primary cut off from the other servers',
+  forgets: true,
+  async strike({ servers: { cluster }, dice }) {
+    const primary = dice.one(await cluster.primaries())
+    const replica = await cluster.replicaOfPrimary(primary)
+    await cluster.stopReplicating(replica)
+    await cluster.cutOff(primary)
+    await cluster.promoted(primary)
+    await delay(dice.between(0, 500))
+    cluster.joinAll()
+    await cluster.replicate(replica)
+    await cluster.failsSoon()
+    hadEffect('promotion', !(await cluster.primaries()).includes(primary))
+  },
+}
+
+/** For less than the time after which they take it for dead. */
+export const INTERRUPT_BUS: Fault = {
+  name: 'primary cut off from the other servers for a moment',
+  forgets: false,
+  async strike({ servers: { cluster }, dice }) {
+    await cluster.cutOff(dice.one(await cluster.primaries()))
+    await delay(dice.between(0, 300))
+    cluster.joinAll()
+    await cluster.failsSoon()
+  },
+}
+
+/** Up to three of those that one application is connected to: what is sent to them hangs, or is refused. */
+async function someLinks({ apps, dice }: Site): Promise<readonly CuttingProxy[]> {
+  const { links } = dice.one(apps)
+  const connected = (): readonly CuttingProxy[] => links.filter((link) => link.connections > 0)
+  await until('a connection', 20_000, () => connected().length > 0)
+  const there = connected()
+  return dice.some(dice.upTo(3), there.length).flatMap((at) => there[at - 1] ?? [])
+}
+
+export const HOLD_PART: Fault = {
+  name: 'some servers out of reach of one application, hanging',
+  forgets: false,
+  async strike(site) {
+    const held = await someLinks(site)
+    for (const link of held) link.hold()
+    await delay(site.dice.between(100, 1_500))
+    for (const link of held) link.pass()
+  },
+}
+
+export const CUT_PART: Fault = {
+  name: 'some servers out of reach of one application, refusing',
+  forgets: false,
+  async strike(site) {
+    const cut = await someLinks(site)
+    const before = cut.map(({ cuts }) => cuts)
+    for (const link of cut) link.cut()
+    await delay(site.dice.between(100, 1_500))
+    hadEffect(
+      'links cut',
+      cut.every(({ cuts }, index) => cuts > (before[index] ?? 0)),
+    )
+    for (const link of cut) link.pass()
   },
 }
