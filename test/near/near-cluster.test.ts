@@ -1,11 +1,13 @@
 import { expect } from 'chai'
 import type { Cluster } from 'ioredis'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Keyspace } from '../../src/core/keyspace'
 import { record, type NearTierOptions, type SweeperOptions } from '../../src/index'
 import { evenHashTags, slotOfKey } from '../../src/store/cluster-slots'
 import { ClusterStore } from '../../src/redis'
 import { CuttingProxy } from '../support/cutting-proxy'
 import { GatedStore } from '../support/gated-store'
+import { gate } from '../support/hold'
 import { recordRedisCommands } from '../support/recorders/record-redis-commands'
 import { describeWith } from '../support/services'
 import { until } from '../support/services-process'
@@ -14,6 +16,9 @@ import { Article } from '../support/zoo'
 import { PATIENT, zooSweeper, type ZooSweeper } from '../support/zoo-sweeper'
 
 const TYPE = 'zoo_article'
+
+const once = ({ sweeper }: ZooSweeper, event: 'fill'): Promise<unknown> =>
+  new Promise((resolve) => sweeper.on(event, resolve))
 
 /** Two processes' worth: each with a client, a Sweeper and one of them with a near tier. */
 describeWith(
@@ -163,6 +168,37 @@ describeWith(
         await titles()
         expect(loads).to.equal(3)
       }
+    })
+
+    it('keeps grace from who swept the type, whichever copy of its token a value carries (H27)', async () => {
+      const [id = 0] = articles
+      const loading = gate()
+      const graceful = (factory: () => Promise<string>): Promise<string> =>
+        reader.sweeper.getOrSet({
+          on: record(Article, id),
+          key: 'graceful',
+          near: false,
+          grace: '1m',
+          factory,
+        })
+      const stored = once(reader, 'fill')
+      await graceful(() => Promise.resolve('old'))
+      await stored
+
+      await reader.sweeper.sweep(Article)
+      const begun = gate()
+      const first = graceful(async () => {
+        begun.open()
+        await loading.passed
+        return 'new'
+      })
+      await begun.passed
+      const second = graceful(() => Promise.reject(new Error('one load is enough')))
+      const others = await Promise.race([second, delay(50)])
+      loading.open()
+
+      expect(others).to.equal(undefined)
+      expect(await Promise.all([first, second])).to.deep.equal(['new', 'new'])
     })
 
     it('hears of marks: a writer that dies between COMMIT and sweep leaves nothing near (H16b)', async () => {
