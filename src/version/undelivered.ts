@@ -20,7 +20,7 @@ export class Undelivered {
   #timer: NodeJS.Timeout | undefined
   #retryMs = FIRST_RETRY_MS
   #delivering: Promise<boolean> | undefined
-  /** What is on its way still counts as undelivered for readers. */
+  /** What is on its way still counts as undelivered: its answer may be a failure. */
   #inFlight = 0
   #closed = false
 
@@ -30,8 +30,14 @@ export class Undelivered {
     this.#everything = everything
   }
 
+  /** What is on its way included; a token that is to be swept once more counts twice. */
   get size(): number {
-    return this.#sweeps.size
+    return this.#sweeps.size + this.#inFlight
+  }
+
+  /** Whether anything is not yet acknowledged. */
+  get isPending(): boolean {
+    return this.size > 0
   }
 
   /** Keeps sweeps until they are delivered. */
@@ -71,7 +77,7 @@ export class Undelivered {
   /** Tries until nothing is left or the time is up. */
   async deliverWithin(ms: number): Promise<boolean> {
     const end = Date.now() + ms
-    while (this.size > 0) {
+    while (this.isPending) {
       if (await this.deliver()) return true
       const left = end - Date.now()
       if (left <= 0) return false
@@ -88,7 +94,7 @@ export class Undelivered {
   }
 
   async #send(): Promise<boolean> {
-    if (this.size === 0) return true
+    if (this.#sweeps.size === 0) return true
     const sent = [...this.#sweeps].map(([key, row]) => ({ key, row }))
     const wasEverything = this.#isEverything
     // What comes from here on may be written after these were swept.
@@ -109,11 +115,6 @@ export class Undelivered {
       this.#inFlight = 0
       this.#schedule()
     }
-  }
-
-  /** Whether anything is not yet acknowledged, on its way included. */
-  get isPending(): boolean {
-    return this.#sweeps.size > 0 || this.#inFlight > 0
   }
 
   #schedule(): void {

@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import { MemoryStore, type Store } from '../../src/index'
 import { GatedStore } from '../../src/testing/gated-store'
 import { ThrowingStore } from '../../src/testing/fault-stores'
+import { CountingStore } from '../support/stores'
+import { until } from '../support/services-process'
 import { Undelivered } from '../../src/version/undelivered'
 
 const DAY_MS = 86_400_000
@@ -70,5 +72,99 @@ describe('sweeps that the store does not take', () => {
     expect(await undelivered.deliver()).to.equal(true)
     expect(await wholeOf(store, 'late')).not.to.equal(before?.whole)
     undelivered.close()
+  })
+
+  it('still count while they are on their way, and are delivered only when they have arrived', async () => {
+    const gated = new GatedStore(memory())
+    const undelivered = new Undelivered(gated, () => [TYPE])
+    undelivered.add([sweepOf('one')])
+    const sweep = gated.hold('sweep')
+    void undelivered.deliver()
+    await sweep.reached
+
+    let isDelivered = false
+    const delivering = undelivered.deliverWithin(5_000).then((all) => (isDelivered = all))
+    await new Promise((resolve) => setImmediate(resolve))
+    const before = [isDelivered, undelivered.size, undelivered.isPending]
+    sweep.release()
+
+    expect(before).to.deep.equal([false, 1, true])
+    expect(await delivering).to.equal(true)
+    expect([undelivered.size, undelivered.isPending]).to.deep.equal([0, false])
+    undelivered.close()
+  })
+
+  it('are not delivered if what is on its way fails, and the time is up', async () => {
+    const gated = new GatedStore(new ThrowingStore(memory()))
+    const undelivered = new Undelivered(gated, () => [TYPE])
+    undelivered.add([sweepOf('one')])
+    const sweep = gated.hold('sweep')
+    void undelivered.deliver()
+    await sweep.reached
+
+    const delivering = undelivered.deliverWithin(0)
+    sweep.release()
+
+    expect(await delivering).to.equal(false)
+    expect(undelivered.size).to.equal(1)
+    undelivered.close()
+  })
+
+  it('sweep the row half too, if any of them did', async () => {
+    const store = memory()
+    const undelivered = new Undelivered(store, () => [TYPE])
+    const before = await store.mint(['twice', 'once'], DAY_MS)
+    undelivered.add([sweepOf('twice'), { key: 'once', row: false }])
+    undelivered.add([{ key: 'twice', row: false }])
+
+    await undelivered.deliver()
+
+    const after = (await store.read(['twice', 'once'], [])).tokens
+    expect(after[0]?.row).not.to.equal(before[0]?.row)
+    expect(after[1]?.row).to.equal(before[1]?.row)
+    expect(after[1]?.whole).not.to.equal(before[1]?.whole)
+    undelivered.close()
+  })
+
+  it('are sent again by themselves, at growing intervals', async () => {
+    const failing = new CountingStore(new ThrowingStore(memory()))
+    const undelivered = new Undelivered(failing, () => [TYPE])
+    const startedMs = performance.now()
+    const afterMs: number[] = []
+    undelivered.add([sweepOf('one')])
+
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      await until('an attempt', 5_000, () => failing.calls.sweep >= attempt)
+      afterMs.push(performance.now() - startedMs)
+    }
+
+    // 100, then 200, then 400 ms between them.
+    expect(afterMs[0]).to.be.at.least(95)
+    expect(afterMs[1]).to.be.at.least(295)
+    expect(afterMs[2]).to.be.at.least(690)
+    undelivered.close()
+  })
+
+  it('are not sent any more once it is closed', async () => {
+    const store = new CountingStore(memory())
+    const undelivered = new Undelivered(store, () => [TYPE])
+    undelivered.add([sweepOf('one')])
+
+    undelivered.close()
+    undelivered.replay([sweepOf('other')])
+    await new Promise((resolve) => {
+      setTimeout(resolve, 150)
+    })
+
+    expect(store.calls.sweep).to.equal(0)
+  })
+
+  it('are nothing to deliver where there are none', async () => {
+    const store = new CountingStore(memory())
+    const undelivered = new Undelivered(store, () => [TYPE])
+
+    expect(await undelivered.deliver()).to.equal(true)
+    expect(await undelivered.deliverWithin(0)).to.equal(true)
+    expect(store.total).to.equal(0)
   })
 })
