@@ -171,9 +171,7 @@ async function collectUpsert(
     return () => Promise.resolve()
   }
   const read = async (): Promise<readonly RecordId[]> =>
-    (await parts.rows.keysWhere(runner, type, columns ?? [], values, parts.maxFanOut)).map(
-      ({ id }) => id,
-    )
+    (await parts.rows.keysWhere(runner, type, columns ?? [], values)).map(({ id }) => id)
   const note = async (ids: readonly RecordId[]): Promise<void> => {
     if (ids.length === 1) nameAll(standIns, ids)
     const records = ids.map((id) => changedBy(parts, type, id, 'update'))

@@ -128,7 +128,6 @@ export class Parents {
       link.to,
       link.referencedColumns,
       [...byOtherColumn.values()].map(({ values }) => values),
-      this.#maxFanOut,
     )
     for (const { id, by } of parents)
       for (const child of byOtherColumn.get(nameOf(by))?.children ?? [])

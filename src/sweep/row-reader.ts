@@ -63,13 +63,16 @@ export class RowReader {
     return this.#linkedRows(runner, select, type, links)
   }
 
-  /** The keys of the rows of `type` whose `columns` hold one of these values. 1 query per thousand values. */
+  /**
+   * The keys of the rows of `type` whose `columns` hold one of these values. 1 query per thousand values.
+   * No limit is needed where the columns are unique.
+   */
   keysWhere(
     runner: QueryRunner,
     type: EntityType,
     columns: readonly Column[],
     values: readonly (readonly unknown[])[],
-    limit: number,
+    limit?: number,
   ): Promise<{ readonly id: RecordId; readonly by: readonly unknown[] }[]> {
     return this.#inChunks(values, async (chunk) => {
       const select = this.#from(runner, type.metadata).limit(limit)

@@ -1,5 +1,5 @@
 import type { DataSource, DataSourceOptions, EntityManager } from 'typeorm'
-import type { Sweeper } from '../../src/index'
+import type { Sweeper, SweeperOptions } from '../../src/index'
 import { describeOnSqlite, describeWith } from './services'
 import { isSqlite, type SqliteName } from './services-sqlite'
 import { Article, Comment, Tag, User, Vote } from './zoo'
@@ -81,25 +81,27 @@ export function exactly(...records: (Article | Comment | Vote | Tag | User | str
 export function describeOnEachDatabase(
   title: string,
   define: (zoo: () => ZooWrites, database: ZooDatabase) => void,
+  given: SweeperOptions = {},
 ): void {
   describeWith(['postgres'], `${title} on PostgreSQL`, ({ postgres }) => {
-    withZoo('postgres', () => postgres.options, define)
+    withZoo('postgres', () => postgres.options, define, given)
   })
   describeWith(['mariadb'], `${title} on MariaDB`, ({ mariadb }) => {
-    withZoo('mariadb', () => mariadb.options, define)
+    withZoo('mariadb', () => mariadb.options, define, given)
   })
-  describeOnSqlite(title, (options, database) => withZoo(database, options, define))
+  describeOnSqlite(title, (options, database) => withZoo(database, options, define, given))
 }
 
 function withZoo(
   database: ZooDatabase,
   options: () => DataSourceOptions,
   define: (zoo: () => ZooWrites, database: ZooDatabase) => void,
+  given: SweeperOptions,
 ): void {
   let zoo: ZooWrites | undefined
 
   before(async () => {
-    zoo = new ZooWrites(database, await zooSweeper(options()))
+    zoo = new ZooWrites(database, await zooSweeper(options(), given))
   })
   after(() => zoo?.dataSource.destroy())
 
