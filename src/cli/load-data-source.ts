@@ -7,6 +7,7 @@ import { UsageError } from './usage'
 
 /** As TypeORM's own command line first; the others do without the compiler. */
 const LOADERS = ['ts-node/register', '@swc-node/register', 'tsx/cjs']
+const TYPESCRIPT = /\.[cm]?ts$/
 
 /**
  * The one DataSource that a file exports, itself or as a promise: what TypeORM's command line takes.
@@ -20,7 +21,6 @@ export async function loadDataSource(
   const path = resolve(file)
   if (!existsSync(path)) throw new UsageError(`-d "${file}": there is no such file`)
   for (const one of modules) await load(one.startsWith('.') ? resolve(one) : one, '-r')
-  if (/\.[cm]?ts$/.test(path)) registerLoader(path)
   const exported = await load(path, '-d')
   const found = new Set<DataSource>()
   for (const value of [exported, ...Object.values<unknown>({ ...exported })]) {
@@ -38,6 +38,7 @@ export async function loadDataSource(
 /** Files of CommonJS by `require`, for whose extensions loaders register; everything else by `import`. */
 async function load(path: string, option: string): Promise<object> {
   const require = createRequire(resolve('package.json'))
+  if (TYPESCRIPT.test(path)) registerLoader(path)
   try {
     const found: unknown = /\.m[jt]s$/.test(path)
       ? await import(pathToFileURL(path).href)
@@ -45,7 +46,7 @@ async function load(path: string, option: string): Promise<object> {
     return typeof found === 'object' && found !== null ? found : {}
   } catch (error) {
     const hint =
-      /\.[cm]?ts$/.test(path) && !canLoadTypeScript()
+      TYPESCRIPT.test(path) && !canLoadTypeScript()
         ? '; install ts-node or tsx, or name what loads TypeScript with -r'
         : ''
     throw new UsageError(

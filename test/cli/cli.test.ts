@@ -5,7 +5,8 @@ import { promisify } from 'node:util'
 import { doctor } from '../../src/cli/doctor'
 import { run } from '../../src/cli/run'
 import { barOf } from '../../src/cli/progress'
-import { ROOT } from '../support/packed-project'
+import { writeBlogProject } from '../support/blog-project'
+import { packedProject, ROOT } from '../support/packed-project'
 import type * as shop from './fixtures/shop'
 
 const fixture = (name: string): string => join(__dirname, 'fixtures', `${name}.js`)
@@ -40,6 +41,22 @@ describe('the command line', () => {
     expect(mermaid.stdout).to.contain('n1 -- "article" --> n0')
     expect(dot.stdout).to.contain('"Vote" -> "Comment" [label="comment"]')
   })
+
+  it("sweeps by the application's Sweeper, also where that is made in a TypeScript file of its own", async () => {
+    const { folder } = await packedProject()
+    const blog = join(folder, 'blog')
+    writeBlogProject(blog)
+    const cli = join(folder, 'node_modules/typeorm-sweeper/dist/cli.js')
+    const given = ['-d', 'ormconfig.ts', '-r', './src/sweeper.ts']
+
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [cli, 'sweep', 'Comment', '17', ...given],
+      { cwd: blog },
+    )
+
+    expect(stdout).to.equal('swept Comment:17\n')
+  }).timeout(60_000)
 
   it('connects to nothing for a graph', async () => {
     const { code, out } = await ran('graph', '-d', fixture('shop'), '--format', 'dot')
