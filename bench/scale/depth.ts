@@ -31,9 +31,9 @@ const RUNS = 25
 /** How a save grows with the number of records above the one that is saved. */
 export const depth: Series = {
   name: 'depth',
-  measure: async ({ servers }) => {
-    const swept = await saves({ servers, largest: false }, true)
-    const bare = await saves({ servers, largest: false }, false)
+  measure: async (scaling) => {
+    const swept = await saves(scaling, true)
+    const bare = await saves(scaling, false)
     return {
       title: 'One save, by the depth of the cascade above the record',
       x: 'records above it',

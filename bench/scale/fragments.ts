@@ -4,17 +4,18 @@ import { medianUs, powersOfTen, type Series } from './series'
 
 /** At once, so that the process does not hold them all. */
 const BATCH = 1000
+const UP_TO = { fast: 100, usual: 10_000, largest: 100_000 }
 const RUNS = 15
 
 /** How the sweep of a record grows with the number of its fragments. */
 export const fragments: Series = {
   name: 'fragments',
-  measure: async ({ servers, largest }) => {
+  measure: async ({ servers, size }) => {
     const client = servers.client()
     const sweeper = await servers.sweeper({ timeout: '10s' })
     const swept: [number, number][] = []
     const unlinked: [number, number][] = []
-    for (const count of powersOfTen(largest ? 100_000 : 10_000)) {
+    for (const count of powersOfTen(UP_TO[size])) {
       const names = numbers(count)
       for (let from = 0; from < count; from += BATCH)
         await Promise.all(

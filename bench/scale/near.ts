@@ -11,16 +11,17 @@ import { powersOfTen, type Series } from './series'
 
 const VALUE_BYTES = 200
 const EVICTIONS = 10_000
+const UP_TO = { fast: 10_000, usual: 100_000, largest: 1_000_000 }
 const EPOCH = '0123456789abcdef'
 
 /** What entries of the near tier take, and what it costs to make room for one more. */
 export const near: Series = {
   name: 'near',
-  measure: async ({ largest }) => {
+  measure: async ({ size }) => {
     const bytes: [number, number][] = []
     const said: [number, number][] = []
     const evicted: [number, number][] = []
-    for (const count of powersOfTen(largest ? 1_000_000 : 100_000).filter((one) => one >= 10_000)) {
+    for (const count of powersOfTen(UP_TO[size]).filter((one) => one >= 10_000)) {
       const before = usedBytes()
       const tier = new NearTier({ maxEntries: count, maxBytes: 4e9 })
       tier.listening()

@@ -2,10 +2,12 @@ import type { Servers } from '../servers'
 import { quartiles } from '../statistics'
 import type { Plot } from './svg'
 
+/** How far it goes: just far enough to see that it runs, the usual way, or to what takes minutes. */
+export type Size = 'fast' | 'usual' | 'largest'
+
 export interface Scaling {
   readonly servers: Servers
-  /** Also the sizes that take minutes. */
-  readonly largest: boolean
+  readonly size: Size
 }
 
 /** One thing that grows. */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT } from './packed-project'
+
+const ROOT = join(__dirname, '../../..')
 
 export interface DocBlock {
   readonly page: string

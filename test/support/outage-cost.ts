@@ -1,4 +1,5 @@
 import 'reflect-metadata'
+import { parseArgs } from 'node:util'
 import { Redis } from 'ioredis'
 import { DataSource } from 'typeorm'
 import { record, Sweeper, SweepOutbox, SweepSubscriber, type SweeperOptions } from '../../src/index'
@@ -40,9 +41,16 @@ interface Outcome {
 
 /**
  * `npm run check:outage`: how long writes and reads wait while the store is away, how many fail, and how long after it is back
- * the writer's process serves from it again. With the default time-outs, for both policies, with and without an outbox.
+ * the writer's process serves from it again. With the default time-outs, for both policies, with and without an outbox;
+ * `--store hangs` and `--policy outbox` only those whose names contain it.
  */
 async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      store: { type: 'string', default: '' },
+      policy: { type: 'string', default: '' },
+    },
+  })
   const postgres = new PostgresService()
   await postgres.open()
   console.log(
@@ -50,6 +58,7 @@ async function main(): Promise<void> {
   )
   for (const [outage, { begin, end }] of Object.entries(OUTAGES))
     for (const [name, options] of Object.entries(SIDES)) {
+      if (!outage.includes(values.store) || !name.includes(values.policy)) continue
       const server = await RedisServer.start()
       const side = await open(await postgres.createDatabase(), server.url, options)
       const { firstMs, longestMs, readMs, failed, recoveredMs } = await suffer(

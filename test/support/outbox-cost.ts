@@ -1,5 +1,6 @@
 import 'reflect-metadata'
 import { randomBytes } from 'node:crypto'
+import { parseArgs } from 'node:util'
 import { DataSource, type DataSourceOptions } from 'typeorm'
 import { Sweeper, SweepOutbox, SweepSubscriber, type SweeperOptions } from '../../src/index'
 import { RedisStore } from '../../src/redis'
@@ -11,7 +12,6 @@ import { Article, Comment, ZOO } from './zoo'
 
 /** Saves of one turn: short enough that a busy machine disturbs all sides alike. */
 const SAVES = 20
-const ROUNDS = 31
 
 const SIDES = {
   'without a Sweeper': undefined,
@@ -27,8 +27,9 @@ interface Side {
   readonly article: Article
 }
 
-/** `npm run check:outbox-cost`: a `save()` with an outbox beside one with marks and one without anything, by turns in one run. */
+/** `npm run check:outbox-cost -- --rounds 31`: a `save()` with an outbox beside one with marks and one without anything, by turns in one run. */
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '31' } } })
   const redis = new RedisService()
   await redis.open()
   for (const database of [new PostgresService(), new MariaDbService()]) {
@@ -43,7 +44,7 @@ async function main(): Promise<void> {
         const given = options && { ...options, store, namespace }
         sides.push(await open(name, { ...database.options, url }, given))
       }
-      await compare(database.options.type, sides)
+      await compare(Number(values.rounds), database.options.type, sides)
     } finally {
       for (const { dataSource } of sides) await dataSource.destroy()
       await database.close()
@@ -68,10 +69,10 @@ async function open(
   return { name, dataSource, article: await dataSource.manager.save(Article, { title: 'x' }) }
 }
 
-async function compare(database: string, sides: readonly Side[]): Promise<void> {
+async function compare(rounds: number, database: string, sides: readonly Side[]): Promise<void> {
   for (const [what, writers] of Object.entries({ 'one writer': 1, 'eight writers': 8 })) {
     const times = new Map(sides.map(({ name }) => [name, [] as number[]]))
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       // Who comes first changes, so that none always finds the caches warm.
       const first = round % sides.length
       for (const side of [...sides.slice(first), ...sides.slice(0, first)])

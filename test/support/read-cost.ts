@@ -1,4 +1,5 @@
 import 'reflect-metadata'
+import { parseArgs } from 'node:util'
 import { DataSource, type DataSourceOptions } from 'typeorm'
 import { Sweeper, SweepSubscriber } from '../../src/index'
 import { PostgresService } from './services-postgres'
@@ -8,7 +9,6 @@ import { ZOO } from './zoo'
 
 /** Reads of one round: short enough that a busy machine disturbs both sides alike. */
 const READS = 100
-const ROUNDS = 101
 
 /** What people send: a key, a join as TypeORM writes it, a function of their own in a long list. */
 const STATEMENTS = [
@@ -17,27 +17,33 @@ const STATEMENTS = [
   `SELECT lower(text) FROM zoo_comment WHERE id IN (${Array.from({ length: 200 }, (_, i) => i).join(', ')})`,
 ]
 
-/** `npm run check:read-cost`: raw reads with a Sweeper beside raw reads without one, by turns in one run. */
+/** `npm run check:read-cost -- --rounds 101`: raw reads with a Sweeper beside raw reads without one, by turns in one run. */
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '101' } } })
+  const rounds = Number(values.rounds)
   const postgres = new PostgresService()
   await postgres.open()
   try {
-    await compare('PostgreSQL', postgres.options, {
+    await compare(rounds, 'PostgreSQL', postgres.options, {
       ...postgres.options,
       url: await postgres.createDatabase(),
     })
-    await compare('sql.js', sqljs(), sqljs())
+    await compare(rounds, 'sql.js', sqljs(), sqljs())
   } finally {
     await postgres.close()
   }
 }
 
-async function compare(name: string, ...sides: [DataSourceOptions, DataSourceOptions]) {
+async function compare(
+  rounds: number,
+  name: string,
+  ...sides: [DataSourceOptions, DataSourceOptions]
+): Promise<void> {
   const [plain, watched] = await Promise.all(sides.map((options, at) => open(options, at === 1)))
   if (plain === undefined || watched === undefined) throw new Error('two sides were given')
   for (const sql of STATEMENTS) {
     const micros: [number[], number[]] = [[], []]
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       // Who comes first changes, so that neither always finds the caches warm.
       const order = round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)
       for (const side of order) micros[side].push(await read([plain, watched][side] ?? plain, sql))

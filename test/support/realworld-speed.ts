@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import { execFile } from 'node:child_process'
 import { PostgresService } from './services-postgres'
 import { startedHere } from './services-process'
@@ -10,11 +10,15 @@ const ROOT = join(__dirname, '../../..')
 const AUTOCANNON = join(ROOT, 'example-realworld/node_modules/autocannon/autocannon.js')
 const VARIANTS = ['plain', 'cached'] as const satisfies readonly Variant[]
 /** Short, and by turns: a busy machine disturbs both alike. */
-const ROUNDS = 3
-const SECONDS = 3
+const { rounds, seconds } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '3' },
+  },
+}).values
 const ARTICLES = 40
 
-/** `npm run check:realworld`: requests per second of the RealWorld application, as it was written and cached, in one run. */
+/** `npm run check:realworld -- --rounds 3 --seconds 3`: requests per second of the RealWorld application, as it was written and cached, in one run. */
 async function main(): Promise<void> {
   const postgres = new PostgresService()
   await postgres.open()
@@ -61,14 +65,14 @@ async function measured(
   path: string,
 ): Promise<ReadonlyMap<Variant, number>> {
   const rates = new Map(VARIANTS.map((variant) => [variant, [] as number[]]))
-  for (let round = 0; round < ROUNDS; round++)
+  for (let round = 0; round < Number(rounds); round++)
     for (const [variant, { url }] of apps)
       rates.get(variant)?.push(await requestsPerSecond(`${url}/api${path}`))
   return new Map(VARIANTS.map((variant) => [variant, median(rates.get(variant) ?? [])]))
 }
 
 async function requestsPerSecond(url: string): Promise<number> {
-  const load = ['--json', '--connections', '10', '--duration', String(SECONDS), url]
+  const load = ['--json', '--connections', '10', '--duration', seconds, url]
   const { stdout } = await run(process.execPath, [AUTOCANNON, ...load])
   const result = JSON.parse(stdout) as { requests: { average: number }; non2xx: number }
   if (result.non2xx > 0) throw new Error(`GET ${url}: ${result.non2xx} answers were not 2xx`)
