@@ -68,6 +68,12 @@ describe('the documentation', () => {
     ).to.deep.equal([])
   })
 
+  it('begins with a README that can be read in one go: 250 lines', () => {
+    const lines = readFileSync(join(ROOT, 'README.md'), 'utf8').trimEnd().split('\n')
+
+    expect(lines.length).to.be.at.most(250)
+  })
+
   it('lists every code of errors and warnings, and no others', () => {
     const codes = filesIn('src', '.ts').flatMap((file) =>
       [...readFileSync(file, 'utf8').matchAll(/code(?: =|:) '(SWEEPER_[A-Z_]+)'/g)].map(
