@@ -17,10 +17,6 @@ export class PendingSweeps {
     return frame
   }
 
-  get depth(): number {
-    return this.#frames.length
-  }
-
   get isEmpty(): boolean {
     return this.#frames.every((frame) => frame.isEmpty)
   }
