@@ -12,14 +12,14 @@ const ONLY: Tenant = ''
  */
 export class Tenants {
   readonly #resolve: (() => unknown) | undefined
-  readonly #onThrow: (error: unknown) => void
+  readonly #onThrow: ((error: unknown) => void) | undefined
   readonly #begun = new AsyncContext<{ readonly tenant: Tenant }>()
 
   /**
    * @param resolve undefined where there are no tenants: then nothing of this costs anything
    * @param onThrow is told what the resolver throws, which is no answer
    */
-  constructor(resolve?: () => unknown, onThrow: (error: unknown) => void = ignored) {
+  constructor(resolve?: () => unknown, onThrow?: (error: unknown) => void) {
     this.#resolve = resolve
     this.#onThrow = onThrow
   }
@@ -50,14 +50,10 @@ export class Tenants {
       const answer = this.#resolve?.()
       return typeof answer === 'string' && answer !== '' ? answer : null
     } catch (error) {
-      this.#onThrow(error)
+      this.#onThrow?.(error)
       return null
     }
   }
-}
-
-function ignored(): void {
-  // Whoever gives no listener has no resolver either.
 }
 
 /** For one Sweeper without tenants. */

@@ -1,13 +1,17 @@
 import { expect } from 'chai'
 import {
+  ClosedError,
   DeclarationError,
   FactoryLengthError,
   InvalidDurationError,
   isSweeperError,
   MissingPrimaryKeyError,
+  NamespaceError,
   OutboxError,
   RecursiveFactoryError,
   StoreUnavailableError,
+  TemplateError,
+  quoted,
 } from '../../src/core/errors'
 
 describe('an error says where, what is wrong, and what would be right', () => {
@@ -42,6 +46,12 @@ describe('an error says where, what is wrong, and what would be right', () => {
       new OutboxError('sweep_outbox', new Error('no such table')),
       'outbox: there is no table "sweep_outbox"; run the migration CreateSweepOutbox of typeorm-sweeper, or list its entity SweepOutbox and synchronize',
     ],
+    [
+      new ClosedError('getOrSet'),
+      'getOrSet: this Sweeper is closed; make a new one with new Sweeper(dataSource, options)',
+    ],
+    [new NamespaceError('two'), 'two'],
+    [new TemplateError('cachesweeper: no'), 'cachesweeper: no'],
   ]
 
   for (const [error, sentence] of SENTENCES)
@@ -49,6 +59,26 @@ describe('an error says where, what is wrong, and what would be right', () => {
       expect(error.message).to.equal(sentence)
       expect(isSweeperError(error)).to.equal(true)
     })
+
+  it('and shows values as JSON, shortened, whatever they are', () => {
+    const circle: { self?: unknown } = {}
+    circle.self = circle
+
+    expect(quoted('text')).to.equal('"text"')
+    expect(quoted(7n)).to.equal('7n')
+    expect(quoted(undefined)).to.equal('undefined')
+    expect(quoted(circle)).to.equal('[object Object]')
+    expect(quoted('a'.repeat(58))).to.equal(`"${'a'.repeat(58)}"`)
+    expect(quoted('a'.repeat(59))).to.equal(`"${'a'.repeat(56)}...`)
+  })
+
+  it('and is told from others by its code', () => {
+    expect(isSweeperError(Object.assign(new Error('x'), { code: 'SWEEPER_X' }))).to.equal(true)
+    expect(isSweeperError(Object.assign(new Error('x'), { code: 'ECONNRESET' }))).to.equal(false)
+    expect(isSweeperError(Object.assign(new Error('x'), { code: 7 }))).to.equal(false)
+    expect(isSweeperError(new Error('SWEEPER_X'))).to.equal(false)
+    expect(isSweeperError({ code: 'SWEEPER_X' })).to.equal(false)
+  })
 
   it('and keeps its cause, where there is one', () => {
     const cause = new Error('no such table')

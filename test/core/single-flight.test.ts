@@ -28,6 +28,17 @@ describe('SingleFlight', () => {
       expect(at.loads).to.deep.equal(['a'])
     })
 
+    it('says whether a load runs', async () => {
+      const gate = new Gate<string>()
+      const first = at.flights.run('k', 'card', loading(at, 'a', gate), PATIENT)
+      const [during, other] = [at.flights.isRunning('k'), at.flights.isRunning('l')]
+
+      gate.open('value')
+      await first
+
+      expect([during, other, at.flights.isRunning('k')]).to.deep.equal([true, false, false])
+    })
+
     it('loads anew for who comes after the end', async () => {
       await at.flights.run('k', 'card', async () => at.loads.push('a'), PATIENT)
       await at.flights.run('k', 'card', async () => at.loads.push('b'), PATIENT)

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { record, type BulkProgressEvent, type OnSubject } from '../../src/index'
+import { children, record, type BulkProgressEvent, type OnSubject } from '../../src/index'
 import { describeOnEachDatabase, exactly } from '../support/zoo-writes'
 import { Article, Comment, User, Vote } from '../support/zoo'
 
@@ -19,6 +19,21 @@ describeOnEachDatabase('sweep()', (zoo) => {
       records: [],
       types: ['Comment'],
     })
+  })
+
+  it('sweeps the list of the children of a record, and not the record', async () => {
+    const article = await zoo().article()
+    const { sweeper } = zoo()
+    const list = children(Article, article.id, 'comments')
+    const versions = () =>
+      Promise.all([sweeper.version(list), sweeper.version(record(Article, article.id))])
+    const before = await versions()
+
+    await sweeper.sweep(list)
+
+    const after = await versions()
+    expect(after[0]).not.to.equal(before[0])
+    expect(after[1]).to.equal(before[1])
   })
 
   it('waits for the commit of the transaction it is given, and for its savepoints', async () => {
