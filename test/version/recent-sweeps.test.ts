@@ -11,6 +11,13 @@ describe('RecentSweeps', () => {
     expect(recent.all()).to.deep.equal([{ key: 'a', row: true }])
   })
 
+  it('remembers where no row was written', () => {
+    const recent = new RecentSweeps(new ManualClock(0))
+    recent.add([{ key: 'a', row: false }])
+
+    expect(recent.all()).to.deep.equal([{ key: 'a', row: false }])
+  })
+
   it('forgets after a minute', () => {
     const clock = new ManualClock(0)
     const recent = new RecentSweeps(clock)

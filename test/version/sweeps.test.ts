@@ -169,4 +169,14 @@ describe('the write side of tokens', () => {
     expect(after[1]).not.to.equal(before[1])
     expect(connected.listeners.size).to.equal(0)
   })
+
+  it('works on a store that has no connection to lose', async () => {
+    const alone = new Sweeps(memory, () => [])
+    const [before] = await memory.mint(['a'], MINUTE_MS)
+
+    await alone.sweepWhole(['a'])
+    alone.close()
+
+    expect(await wholeOf('a')).not.to.equal(before?.whole)
+  })
 })

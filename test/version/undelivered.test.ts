@@ -38,6 +38,64 @@ describe('sweeps that the store does not take', () => {
     undelivered.close()
   })
 
+  it('are kept by name up to that bound itself', () => {
+    const undelivered = new Undelivered(new ThrowingStore(memory()), () => [TYPE])
+
+    undelivered.add(many.slice(0, TOO_MANY - 1))
+
+    expect(undelivered.size).to.equal(TOO_MANY - 1)
+    undelivered.close()
+  })
+
+  it('stand for everything also after they could not be delivered, and for what comes later', async () => {
+    const failing = new ThrowingStore(memory())
+    const undelivered = new Undelivered(failing, () => [TYPE])
+    const [before] = await failing.store.mint([TYPE], DAY_MS)
+    undelivered.add(many)
+    undelivered.add([sweepOf('later')])
+    const sizes = [undelivered.size]
+
+    await undelivered.deliver()
+    undelivered.add([sweepOf('later still')])
+    sizes.push(undelivered.size)
+    failing.failing = new Set()
+    await undelivered.deliver()
+
+    const [after] = (await failing.read([TYPE], [])).tokens
+    expect(sizes).to.deep.equal([1, 1])
+    expect(after?.row).not.to.equal(before?.row)
+    undelivered.close()
+  })
+
+  it('stay the ones they are when they could not be delivered', async () => {
+    const failing = new ThrowingStore(memory())
+    const undelivered = new Undelivered(failing, () => [TYPE])
+    const [type, one] = await failing.store.mint([TYPE, 'one'], DAY_MS)
+    undelivered.add([sweepOf('one')])
+
+    await undelivered.deliver()
+    failing.failing = new Set()
+    await undelivered.deliver()
+
+    const after = (await failing.read([TYPE, 'one'], [])).tokens
+    expect(after[0]).to.deep.equal(type)
+    expect(after[1]?.whole).not.to.equal(one?.whole)
+    undelivered.close()
+  })
+
+  it('are delivered by who waits, when the store takes them again in time', async () => {
+    const failing = new ThrowingStore(memory())
+    const undelivered = new Undelivered(failing, () => [TYPE])
+    undelivered.add([sweepOf('one')])
+
+    const delivering = undelivered.deliverWithin(5_000)
+    await new Promise((resolve) => setImmediate(resolve))
+    failing.failing = new Set()
+
+    expect(await delivering).to.equal(true)
+    undelivered.close()
+  })
+
   it('come to no more than the bound while others are on their way, and fail', async () => {
     const gated = new GatedStore(new ThrowingStore(memory()))
     const undelivered = new Undelivered(gated, () => [TYPE])
@@ -145,6 +203,21 @@ describe('sweeps that the store does not take', () => {
     undelivered.close()
   })
 
+  it('that come together are sent together', async () => {
+    const failing = new CountingStore(new ThrowingStore(memory()))
+    const undelivered = new Undelivered(failing, () => [TYPE])
+
+    undelivered.add([sweepOf('one')])
+    undelivered.add([sweepOf('other')])
+    await until('the first attempt', 5_000, () => failing.calls.sweep > 0)
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50)
+    })
+
+    expect(failing.calls.sweep).to.equal(1)
+    undelivered.close()
+  })
+
   it('are not sent any more once it is closed', async () => {
     const store = new CountingStore(memory())
     const undelivered = new Undelivered(store, () => [TYPE])
@@ -152,6 +225,7 @@ describe('sweeps that the store does not take', () => {
 
     undelivered.close()
     undelivered.replay([sweepOf('other')])
+    undelivered.add([sweepOf('one more')])
     await new Promise((resolve) => {
       setTimeout(resolve, 150)
     })
