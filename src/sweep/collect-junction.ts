@@ -125,7 +125,8 @@ function noteEnds(parts: CollectingParts, frame: Frame, { ends }: Junction, reas
   for (const { type } of ends) noteWholeType(parts, frame, type, reason)
 }
 
-/** TypeORM gives a junction's values by its own column names, or as the entities at both ends. */
+/** TypeORM gives a junction's values by its own column names, or as the entities at both ends; an expression says nothing. */
 function givenValue(column: Column, values: object): unknown {
-  return column.getEntityValue(values) as unknown
+  const value: unknown = column.getEntityValue(values)
+  return typeof value === 'function' ? undefined : value
 }

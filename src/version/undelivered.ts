@@ -51,7 +51,7 @@ export class Undelivered {
     if (this.#closed) return
     this.#keep(sweeps)
     this.#retryMs = FIRST_RETRY_MS
-    this.#deliverInBackground()
+    void this.deliver()
   }
 
   #keep(sweeps: readonly TokenSweep[]): void {
@@ -121,14 +121,8 @@ export class Undelivered {
     if (this.#closed || this.#timer !== undefined || this.#sweeps.size === 0) return
     this.#timer = setTimeout(() => {
       this.#timer = undefined
-      this.#deliverInBackground()
+      void this.deliver()
     }, this.#retryMs)
     this.#timer.unref()
-  }
-
-  #deliverInBackground(): void {
-    this.deliver().catch((error: unknown) => {
-      process.emitWarning(error instanceof Error ? error : String(error))
-    })
   }
 }
