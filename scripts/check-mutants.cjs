@@ -30,7 +30,7 @@ if (chosen.length === 0)
   ])
 
 function scoreOf(folder) {
-  const { files = ['*'], specs } = GROUPS[folder]
+  const { files = ['*'], specs, grep = '' } = GROUPS[folder]
   const named = chosen
     .filter((name) => name.startsWith(`${folder}/`))
     .map((name) => path.basename(name))
@@ -44,6 +44,7 @@ function scoreOf(folder) {
     mutate,
     mochaOptions: {
       ...base.mochaOptions,
+      grep,
       spec: specs.map((spec) => `.build/test/${spec}.test.js`),
     },
     htmlReporter: { fileName: path.join(REPORTS, `${folder}.html`) },

@@ -116,6 +116,15 @@ describe('the parent of a record', () => {
       expect(textOf(link, { tenant: 'a' })).to.equal(undefined)
     })
 
+    it('by a composite key is none only where no part of it says otherwise', () => {
+      const link = linkOf(Line, 'order')
+
+      expect(textOf(link, { tenant: null, orderNumber: null })).to.equal(null)
+      expect(textOf(link, { tenant: 'a', orderNumber: null })).to.equal(undefined)
+      expect(textOf(link, { order: null, tenant: 'a' })).to.equal(undefined)
+      expect(textOf(link, { order: null })).to.equal(null)
+    })
+
     it('by a lazy relation is known without loading it, once it has been loaded', async () => {
       const page = await dataSource.getRepository(Page).save({})
       const { id: userId } = await dataSource.getRepository(User).save({})
