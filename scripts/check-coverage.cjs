@@ -13,7 +13,7 @@ const { root } = require('./tsc.cjs')
 const FOLDERS = ['core', 'model', 'sweep', 'version']
 const SUITES = [...FOLDERS, 'integration', 'outbox', 'faults']
 /** Per cent of each folder. */
-const AT_LEAST = { lines: 100, branches: 90, functions: 95 }
+const AT_LEAST = { lines: 100, branches: 93, functions: 99 }
 
 const chosen = process.argv.slice(2)
 const reports = path.join(root, 'coverage', 'four-folders')
