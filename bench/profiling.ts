@@ -7,31 +7,54 @@ const INTERVAL_US = 100
 
 /** Native functions that hand bytes to the kernel; on loopback they do the receiver's half of the work too. */
 const WRITES = ['writeBuffer', 'writeUtf8String', 'writeLatin1String', 'writev']
-const NATIVE: Readonly<Record<string, string>> = {
-  '(idle)': 'waiting for servers',
-  '(garbage collector)': 'garbage collection',
-}
+const OURS = 'typeorm-sweeper'
 
-/** Where the time of the reference and of our first case goes, in µs of one run each, by whose code was running. */
+/** Whose time it is, in the order in which it is told. */
+const KINDS = ['servers and sockets', 'clients', 'Node and native code', OURS, 'the bench'] as const
+
+type Kind = (typeof KINDS)[number]
+
+/** Where the time of our first case and of the reference goes, in µs of one run each, by whose code was running. */
 export async function profiled(cases: readonly Case[]): Promise<readonly Row[]> {
   const reference = cases.find(({ role }) => role === 'reference')
   const ours = cases.find(({ role }) => role === 'ours')
   if (reference === undefined || ours === undefined)
     throw new Error('profiled: needs a reference and a case of ours')
   const [beside, own] = [await groupsOf(reference), await groupsOf(ours)]
-  const names = [...new Set([...own.keys(), ...beside.keys()])]
-  return names
-    .map((name) => ({ name, us: own.get(name) ?? 0, besideUs: beside.get(name) ?? 0 }))
-    .filter(({ us, besideUs }) => Math.max(us, besideUs) >= 0.05)
-    .toSorted((a, b) => b.us - a.us)
-    .map(({ name, us, besideUs }) => ({
-      name,
-      role: name.startsWith('typeorm-sweeper') ? 'ours' : 'peer',
-      counted: `${us.toFixed(1)} µs; ${besideUs.toFixed(1)} µs of the reference`,
-    }))
+  const row = (name: string, of: (group: Group) => boolean): Row => ({
+    name,
+    role: name === OURS ? 'ours' : 'peer',
+    counted: `${figure(total(own, of))} beside ${figure(total(beside, of))}${name === OURS ? partsOf(own) : ''}`,
+  })
+  return [row('all', () => true), ...KINDS.map((kind) => row(kind, (group) => group.kind === kind))]
 }
 
-async function groupsOf(one: Case): Promise<ReadonlyMap<string, number>> {
+interface Group {
+  readonly kind: Kind
+  /** A folder of ours, else a package. */
+  readonly name: string
+}
+
+type Micros = ReadonlyMap<Group, number>
+
+function total(micros: Micros, of: (group: Group) => boolean): number {
+  return [...micros].reduce((sum, [group, us]) => (of(group) ? sum + us : sum), 0)
+}
+
+/** Of which, for who looks for something to save. */
+function partsOf(micros: Micros): string {
+  const folders = new Map<string, number>()
+  for (const [{ kind, name }, us] of micros)
+    if (kind === OURS) folders.set(name, (folders.get(name) ?? 0) + us)
+  const listed = [...folders].toSorted(([, a], [, b]) => b - a).slice(0, 4)
+  return ` (${listed.map(([name, us]) => `${name} ${figure(us)}`).join(', ')})`
+}
+
+function figure(us: number): string {
+  return us < 1 ? us.toFixed(2) : us < 10 ? us.toFixed(1) : us.toFixed(0)
+}
+
+async function groupsOf(one: Case): Promise<Micros> {
   await repeat(one, WARM_UP_MS)
   const session = new Session()
   session.connect()
@@ -58,25 +81,26 @@ async function repeat(one: Case, ms: number): Promise<number> {
   return runs
 }
 
-function grouped(profile: Profiler.Profile, runs: number): ReadonlyMap<string, number> {
+function grouped(profile: Profiler.Profile, runs: number): Micros {
   const groups = new Map(profile.nodes.map(({ id, callFrame }) => [id, groupOf(callFrame)]))
-  const micros = new Map<string, number>()
+  const micros = new Map<Group, number>()
   for (const [at, id] of (profile.samples ?? []).entries()) {
-    const group = groups.get(id) ?? 'other native code'
+    const group = groups.get(id)
+    if (group === undefined) throw new Error('grouped: a sample of a function that is not listed')
     const us = profile.timeDeltas?.[at] ?? 0
     micros.set(group, (micros.get(group) ?? 0) + us / runs)
   }
   return micros
 }
 
-function groupOf({ functionName, url }: Profiler.Profile['nodes'][number]['callFrame']): string {
+function groupOf({ functionName, url }: Profiler.Profile['nodes'][number]['callFrame']): Group {
   if (url === '')
-    return WRITES.includes(functionName)
-      ? 'writing to sockets'
-      : (NATIVE[functionName] ?? 'other native code')
-  if (url.startsWith('node:')) return 'Node'
+    return functionName === '(idle)' || WRITES.includes(functionName)
+      ? { kind: 'servers and sockets', name: functionName }
+      : { kind: 'Node and native code', name: functionName }
+  if (url.startsWith('node:')) return { kind: 'Node and native code', name: url }
   const folder = /\/\.build\/src\/([a-z-]+)/.exec(url)?.[1]
-  if (folder !== undefined) return `typeorm-sweeper: ${folder}`
-  const inPackage = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]
-  return inPackage ?? 'the bench itself'
+  if (folder !== undefined) return { kind: OURS, name: folder }
+  const client = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]
+  return client === undefined ? { kind: 'the bench', name: url } : { kind: 'clients', name: client }
 }

@@ -59,3 +59,20 @@ export function withoutVerdicts({ title, rows }: Part): Part {
     ),
   }
 }
+
+/** A row per table of the scoreboard that was timed: what `profiled` found. */
+export function profileOf(scored: readonly Scored[]): string {
+  const rows = scored
+    .toSorted((a, b) => a.number - b.number)
+    .flatMap(({ number, parts = [] }) => parts.map(({ rows: found }) => ({ number, found })))
+    .filter(({ found }) => found[0]?.name === 'all')
+  const names = rows[0]?.found.map(({ name }) => name) ?? []
+  return [
+    `| line | ${names.join(' | ')} |`,
+    `| --- |${' --- |'.repeat(names.length)}`,
+    ...rows.map(
+      ({ number, found }) =>
+        `| ${number} | ${found.map((row) => ('counted' in row ? row.counted : '')).join(' | ')} |`,
+    ),
+  ].join('\n')
+}

@@ -24,7 +24,7 @@ export const processes: Series = {
       points.push([count, rates.reduce((sum, rate) => sum + rate, 0)])
     }
     return {
-      title: `Pages of 50 hits a second, by processes, on ${cpus().length} processors with Redis beside them`,
+      title: `Pages of 50 hits a second, by processes; ${cpus().length} processors`,
       x: 'processes',
       y: 'pages a second',
       curves: [{ name: 'all processes together', points }],

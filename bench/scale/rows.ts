@@ -12,7 +12,7 @@ const UP_TO = { fast: 10, usual: 10_000, largest: 100_000 }
 
 interface Outcome {
   readonly elapsedMs: number
-  readonly maxRssBytes: number
+  readonly bytesInUse: number
 }
 
 /** How memory grows with the rows that one transaction writes. */
@@ -25,9 +25,9 @@ export const rows: Series = {
       const measured = async (isSwept: boolean): Promise<Outcome> =>
         inAProcess({ database: servers.database, redis: servers.redis.url, rows: count, isSwept })
       const [without, beside] = [await measured(false), await measured(true)]
-      bare.push([count, without.maxRssBytes / MIB])
-      swept.push([count, beside.maxRssBytes / MIB])
-      const aboveMib = (beside.maxRssBytes - without.maxRssBytes) / MIB
+      bare.push([count, without.bytesInUse / MIB])
+      swept.push([count, beside.bytesInUse / MIB])
+      const aboveMib = (beside.bytesInUse - without.bytesInUse) / MIB
       const times = (beside.elapsedMs / without.elapsedMs).toFixed(2)
       console.log(
         `${count} rows in one transaction: ${aboveMib.toFixed(1)} MiB above the bare save (at most ${AT_MOST_MIB}), ${times} of its time`,
@@ -36,7 +36,7 @@ export const rows: Series = {
     return {
       title: 'Memory of a process, by the rows that its transaction writes',
       x: 'rows in one transaction',
-      y: 'MiB, at most (resident)',
+      y: 'MiB in use, at most, garbage collected',
       curves: [
         { name: 'typeorm-sweeper, with marks', points: swept },
         { name: 'bare save', points: bare },
@@ -47,6 +47,7 @@ export const rows: Series = {
 
 async function inAProcess(task: RowsTask): Promise<Outcome> {
   const { stdout } = await promisify(execFile)(process.execPath, [
+    '--expose-gc',
     join(__dirname, 'rows-process.js'),
     JSON.stringify(task),
   ])
