@@ -84,6 +84,7 @@ export const RUNS: ReadonlyMap<string, Run> = new Map<string, Run>([
   run('node scripts/screenshot.cjs', 'node scripts/screenshot.cjs coverage/showcase.png'),
 
   run('npm run bench -- 1 3', 'npm run bench -- 1 3 --fast'),
+  run('npm run bench -- --profile', 'npm run bench -- --profile 4'),
   run('npm run bench:scale -- --fast'),
   run('npm run bench:scale', 'npm run bench:scale -- --fast'),
   run('npm run bench:scale -- --largest', 'npm run bench:scale -- --fast'),
