@@ -69,6 +69,7 @@ export interface GetOrSetOptions<T> extends GetOptions {
   readonly factory: (context: FactoryContext<On>) => T | Promise<T>
 }
 
+/** How `getOrSetMany` asks for one value of each of several subjects. */
 export interface GetOrSetManyOptions<S extends OnSubject, T> extends Omit<GetOptions, 'on'> {
   /** One subject per value. */
   readonly on: readonly S[]
@@ -107,6 +108,7 @@ export interface ListOptions<E extends object> extends GetOptions {
   ) => readonly RecordKey<E>[] | Promise<readonly RecordKey<E>[]>
 }
 
+/** How far `sweep` goes. */
 export interface SweepOptions {
   /** Whether what the records belong to is swept too. @default true */
   readonly cascade?: boolean

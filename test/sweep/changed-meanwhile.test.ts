@@ -36,15 +36,16 @@ describeOnSqlite(
     it('sweeps the whole type, and what is deleted with it, where a DELETE finds more rows than the look', async () => {
       await dataSource.manager.save(Comment, { text: 'doomed' })
       let isOpen = true
-      dataSource.subscribers.push({
-        beforeQuery: async ({ query }: { readonly query: string }) => {
-          if (!isOpen || !query.startsWith('DELETE FROM "zoo_comment"')) return
+      // All of SQLite goes through one runner. 0.3 does not wait for `beforeQuery`.
+      const runner = dataSource.createQueryRunner()
+      const query = runner.query.bind(runner)
+      runner.query = async (sql: string, ...rest: unknown[]) => {
+        if (isOpen && sql.startsWith('DELETE FROM "zoo_comment"')) {
           isOpen = false
-          await dataSource.query(
-            `INSERT INTO "zoo_comment" ("text", "version") VALUES ('doomed', 1)`,
-          )
-        },
-      })
+          await query(`INSERT INTO "zoo_comment" ("text", "version") VALUES ('doomed', 1)`)
+        }
+        return query(sql, ...(rest as []))
+      }
       sweeps.reset()
 
       await dataSource.manager.delete(Comment, { text: 'doomed' })
